@@ -1,0 +1,37 @@
+//! The pipeline specification: what a `pipelines/*.yaml` file may say, with
+//! every default, every check and every message.
+//!
+//! Owns the YAML types ([`PipelineSpec`] and below), reading them
+//! ([`load`]), overriding them (`--set key.path=value`), and the shape
+//! arithmetic of a sequential network ([`plan`]), so that an impossible layer
+//! is named with its line before any data is read.
+//!
+//! Refuses: an unknown key, a wrong type, a duplicate key, an impossible value.
+//! Only `load.rs` knows which YAML library is used; nothing here knows libtorch
+//! or pictures.
+
+mod data;
+mod error;
+mod keys;
+mod layer;
+mod load;
+mod pipeline;
+mod plan;
+mod scalar;
+mod suggest;
+mod train;
+
+pub use data::{DataSpec, Filter, Resize, Unreadable};
+pub use error::SpecError;
+pub use keys::{KeyPath, Problem};
+pub use layer::{
+    Activation, BatchNorm, Conv2d, Dense, Dropout, Layer, Nothing, Padding, Pool2d, Rescale,
+};
+pub use load::{load, parse};
+pub use pipeline::{ModelSpec, PipelineSpec};
+pub use plan::{LayerPlan, Plan, Shape, infer, plan, window_output};
+pub use scalar::{Device, Pair, Units};
+pub use train::{
+    Adam, CheckpointSpec, EarlyStopping, ExponentialDecay, LearningRate, Mode, Monitor, Optimizer,
+    Sgd, TrainSpec,
+};

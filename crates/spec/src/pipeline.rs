@@ -1,0 +1,76 @@
+//! The whole spec.
+
+use crate::{
+    data::DataSpec,
+    keys::Problem,
+    layer::Layer,
+    plan::{Plan, Shape, plan},
+    train::TrainSpec,
+};
+use serde::{Deserialize, Serialize};
+
+/// A pipeline: what to prepare, what to build, how to train it. Loading one
+/// with [`crate::load`] has validated it and resolved every default.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PipelineSpec {
+    /// Names the runs: letters, digits, `-` and `_`.
+    pub name: String,
+    /// The seed of weights, shuffling and dropout.
+    #[serde(default)]
+    pub seed: u64,
+    /// The pictures.
+    pub data: DataSpec,
+    /// The network.
+    pub model: ModelSpec,
+    /// How it learns.
+    #[serde(default)]
+    pub train: TrainSpec,
+}
+
+/// The network.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSpec {
+    /// Layers in the order in which data passes through them. The last one
+    /// gives the logits, one per class, without an activation.
+    pub layers: Vec<Layer>,
+}
+
+impl PipelineSpec {
+    /// Checks what types alone cannot say.
+    ///
+    /// # Errors
+    /// The first [`Problem`], with its place.
+    pub fn validate(&self) -> Result<(), Problem> {
+        validate_name(&self.name)?;
+        self.data.validate()?;
+        self.train.validate()?;
+        plan(&self.model.layers, self.input_shape(), None).map(drop)
+    }
+
+    /// Names, shapes and parameter counts of the layers for `classes` classes.
+    ///
+    /// # Errors
+    /// The first layer that cannot be, or a last layer that does not give one
+    /// logit per class.
+    pub fn plan(&self, classes: u32) -> Result<Plan, Problem> {
+        plan(&self.model.layers, self.input_shape(), Some(classes))
+    }
+
+    fn input_shape(&self) -> Shape {
+        let size = self.data.image_size;
+        Shape::Image { height: size.height(), width: size.width(), channels: 3 }
+    }
+}
+
+fn validate_name(name: &str) -> Result<(), Problem> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !name.is_empty() && name.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        "name",
+        format!("`{name}` cannot name a run; use letters, digits, `-` and `_`"),
+    ))
+}
