@@ -1,0 +1,211 @@
+//! Files and folders that appear whole or not at all: sibling temporary,
+//! write, fsync, rename, fsync the folder.
+#![expect(clippy::disallowed_methods, reason = "this is the module that the ban points to")]
+
+use crate::ArtifactError;
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    process,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// Writes `bytes` as the whole of `path`, making its folder where needed.
+///
+/// # Errors
+/// [`ArtifactError::Io`]; what was at `path` before is then still there.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), ArtifactError> {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(bytes).map_err(ArtifactError::io(path, "write"))?;
+    file.publish()
+}
+
+/// Writes `value` as indented JSON with a final newline; see [`write()`].
+///
+/// # Errors
+/// [`ArtifactError::Io`]; what was at `path` before is then still there.
+pub fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<(), ArtifactError> {
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| ArtifactError::io(path, "write")(error.into()))?;
+    text.push('\n');
+    write(path, text.as_bytes())
+}
+
+/// A file that is written under a temporary name beside `path` and takes its
+/// place in [`AtomicFile::publish`]. Dropped before that, it leaves nothing.
+#[derive(Debug)]
+pub struct AtomicFile {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: Option<BufWriter<File>>,
+}
+
+impl AtomicFile {
+    /// Opens the temporary, making the folder of `path` where needed.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`] when the folder cannot be made or written to.
+    pub fn create(path: &Path) -> Result<Self, ArtifactError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(ArtifactError::io(folder, "make the folder"))?;
+        }
+        let temporary = temporary_sibling(path);
+        let file = File::create(&temporary).map_err(ArtifactError::io(path, "write"))?;
+        Ok(Self {
+            path: path.to_owned(),
+            temporary,
+            file: Some(BufWriter::with_capacity(1 << 20, file)),
+        })
+    }
+
+    /// Puts the file in its place, durably.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`], a full disk for instance; nothing is left then.
+    pub fn publish(mut self) -> Result<(), ArtifactError> {
+        let finish = |writer: BufWriter<File>| -> io::Result<()> {
+            writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+            fs::rename(&self.temporary, &self.path)
+        };
+        match self.file.take() {
+            Some(writer) => finish(writer).map_err(|source| {
+                // The rename has not happened, so the temporary is still ours to remove.
+                let _ = fs::remove_file(&self.temporary);
+                ArtifactError::io(&self.path, "write")(source)
+            })?,
+            None => unreachable!("publish consumes the file, and nothing else takes it"),
+        }
+        sync_parent(&self.path)
+    }
+
+    fn writer(&mut self) -> io::Result<&mut BufWriter<File>> {
+        self.file.as_mut().ok_or_else(|| io::Error::other("the file is already published"))
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer()?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer()?.flush()
+    }
+}
+
+impl Seek for AtomicFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.writer()?.seek(to)
+    }
+}
+
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // Nothing depends on a leftover temporary; its name says what it is.
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
+}
+
+/// A folder that is filled under a temporary name beside `path` and takes its
+/// place in [`AtomicDir::publish`]. Dropped before that, it leaves nothing.
+#[derive(Debug)]
+pub struct AtomicDir {
+    target: PathBuf,
+    temporary: PathBuf,
+    published: bool,
+}
+
+impl AtomicDir {
+    /// Makes the temporary folder.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`] when it cannot be made.
+    pub fn create(path: &Path) -> Result<Self, ArtifactError> {
+        let temporary = temporary_sibling(path);
+        fs::create_dir_all(&temporary).map_err(ArtifactError::io(&temporary, "make the folder"))?;
+        Ok(Self { target: path.to_owned(), temporary, published: false })
+    }
+
+    /// The temporary folder, to put files into.
+    pub fn path(&self) -> &Path {
+        &self.temporary
+    }
+
+    /// Writes one file of the folder, making the folders above it where
+    /// needed. For many small files: it is not synced on its own.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`] when it cannot be written.
+    pub fn write(&self, name: &Path, bytes: &[u8]) -> Result<(), ArtifactError> {
+        let path = self.temporary.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(ArtifactError::io(folder, "make the folder"))?;
+        }
+        fs::write(&path, bytes).map_err(ArtifactError::io(&path, "write"))
+    }
+
+    /// Puts the folder in its place. A folder that is already there is
+    /// replaced: it is moved aside first, and removed last.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`]; what was at `path` before is then still there.
+    pub fn publish(mut self) -> Result<(), ArtifactError> {
+        sync_dir(&self.temporary)?;
+        let old = temporary_sibling(&self.target);
+        let replaced = self.target.exists();
+        if replaced && !self.target.is_dir() {
+            let source = io::Error::from(io::ErrorKind::NotADirectory);
+            return Err(ArtifactError::io(&self.target, "replace")(source));
+        }
+        if replaced {
+            fs::rename(&self.target, &old).map_err(ArtifactError::io(&self.target, "replace"))?;
+        }
+        if let Err(source) = fs::rename(&self.temporary, &self.target) {
+            if replaced {
+                fs::rename(&old, &self.target)
+                    .map_err(ArtifactError::io(&self.target, "put back"))?;
+            }
+            return Err(ArtifactError::io(&self.target, "write")(source));
+        }
+        self.published = true;
+        sync_parent(&self.target)?;
+        if replaced {
+            fs::remove_dir_all(&old).map_err(ArtifactError::io(&old, "remove"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for AtomicDir {
+    fn drop(&mut self) {
+        if !self.published {
+            // Its name starts with a dot and ends in .tmp: no reader takes it for a cache.
+            let _ = fs::remove_dir_all(&self.temporary);
+        }
+    }
+}
+
+/// `.NAME.PID.COUNT.tmp` in the same folder, so that the rename stays on one file system.
+fn temporary_sibling(path: &Path) -> PathBuf {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.{count}.tmp", process::id()))
+}
+
+/// Makes a rename in the folder of `path` survive a power cut.
+fn sync_parent(path: &Path) -> Result<(), ArtifactError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => sync_dir(folder),
+        _ => sync_dir(Path::new(".")),
+    }
+}
+
+fn sync_dir(folder: &Path) -> Result<(), ArtifactError> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(ArtifactError::io(folder, "sync"))
+}

@@ -1,0 +1,39 @@
+//! Content digests (BLAKE3), the links of the chain source → cache → run → checkpoint.
+
+use crate::ArtifactError;
+use serde::Serialize;
+use std::{fs::File, io::Read, path::Path};
+
+/// The digest of `bytes`: 64 hexadecimal digits.
+pub fn digest(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+/// The digest of a file's content: 64 hexadecimal digits. Reads in pieces of
+/// 64 KiB, so memory does not grow with the file.
+///
+/// # Errors
+/// [`ArtifactError::Io`] when it cannot be read.
+pub fn digest_file(path: &Path) -> Result<String, ArtifactError> {
+    let mut hasher = blake3::Hasher::new();
+    let mut file = File::open(path).map_err(ArtifactError::io(path, "read"))?;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer).map_err(ArtifactError::io(path, "read"))? {
+            0 => return Ok(hasher.finalize().to_hex().to_string()),
+            length => hasher.update(&buffer[..length]),
+        };
+    }
+}
+
+/// The digest of a value's compact JSON: 64 hexadecimal digits. Equal for
+/// equal values, since field order is the type's.
+pub fn digest_json<T: Serialize>(value: &T) -> String {
+    // Records hold strings, numbers, lists and string-keyed maps: nothing JSON lacks.
+    digest(&serde_json::to_vec(value).expect("a record is always JSON"))
+}
+
+/// The first 16 digits of a digest, used in folder names.
+pub fn short(digest: &str) -> &str {
+    digest.get(..16).unwrap_or(digest)
+}

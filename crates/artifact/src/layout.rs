@@ -1,0 +1,176 @@
+//! Where everything is: the only code that spells a file name.
+
+use crate::{ArtifactError, fingerprint, lock::Lock};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The `artifacts` folder.
+#[derive(Debug, Clone)]
+pub struct Artifacts {
+    root: PathBuf,
+}
+
+impl Artifacts {
+    /// The artifacts below `root`, which need not exist yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The cache of this fingerprint.
+    pub fn cache(&self, digest: &str) -> PathBuf {
+        self.root.join("cache").join(fingerprint::short(digest))
+    }
+
+    /// What the cache for a data section was built from. `key` is the digest
+    /// of that section; see [`crate::records::Sources`].
+    pub fn sources(&self, key: &str) -> PathBuf {
+        self.root.join("cache/sources").join(format!("{}.json", fingerprint::short(key)))
+    }
+
+    /// Takes the lock that the one writer of caches holds.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Locked`] while another `prep` is at work.
+    pub fn lock_caches(&self) -> Result<Lock, ArtifactError> {
+        Lock::acquire(&self.root.join("cache/.lock"))
+    }
+
+    /// A new, empty run folder `runs/<name>-<UTC>-<id4>`.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`] when it cannot be made.
+    pub fn create_run(&self, name: &str) -> Result<RunDir, ArtifactError> {
+        let now = jiff::Timestamp::now();
+        let identity = format!("{}-{}", now.as_nanosecond(), std::process::id());
+        let id = &fingerprint::digest(identity.as_bytes())[..4];
+        let runs = self.root.join("runs");
+        let path = runs.join(format!("{name}-{}-{id}", now.strftime("%Y%m%dT%H%M%SZ")));
+        // The runs' folder first: an error is to name what is in the way.
+        for folder in [runs, path.join("checkpoints"), path.join("predictions")] {
+            fs::create_dir_all(&folder).map_err(ArtifactError::io(&folder, "make the folder"))?;
+        }
+        Ok(RunDir { path })
+    }
+
+    /// The run that was started last.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Missing`] when there is none.
+    pub fn newest_run(&self) -> Result<RunDir, ArtifactError> {
+        let folder = self.root.join("runs");
+        let started = |path: &Path| {
+            fs::metadata(path.join("run.json"))
+                .and_then(|file| file.created().or_else(|_| file.modified()))
+        };
+        let runs = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        runs.filter(|path| path.join("run.json").is_file())
+            .max_by_key(|path| (run_stamp(path), started(path).ok()))
+            .map(|path| RunDir { path })
+            .ok_or_else(|| ArtifactError::Missing {
+                path: folder,
+                fact: "there is no run",
+                remedy: "run `train pipelines/sneakers.yaml` first".to_owned(),
+            })
+    }
+
+    /// The run that `name` means: the path of a run folder, or a run's name
+    /// below this artifacts folder.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Missing`] when there is no such run.
+    pub fn find_run(&self, name: &Path) -> Result<RunDir, ArtifactError> {
+        let candidates = [name.to_owned(), self.root.join("runs").join(name)];
+        candidates
+            .into_iter()
+            .find(|path| path.join("run.json").is_file())
+            .map(|path| RunDir { path })
+            .ok_or_else(|| ArtifactError::Missing {
+                path: name.to_owned(),
+                fact: "this is no run (there is no run.json in it)",
+                remedy: format!("pass a folder of {}", self.root.join("runs").display()),
+            })
+    }
+}
+
+/// The UTC stamp in `name-20261124T044000Z-1f3a`.
+fn run_stamp(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    name.rsplit('-').nth(1).map(str::to_owned)
+}
+
+/// The folder of one training run: the only way to name a file of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunDir {
+    path: PathBuf,
+}
+
+impl RunDir {
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder's name, which names the run.
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// The spec as the user gave it.
+    pub fn pipeline(&self) -> PathBuf {
+        self.path.join("pipeline.yaml")
+    }
+
+    /// The [`crate::records::RunRecord`].
+    pub fn record(&self) -> PathBuf {
+        self.path.join("run.json")
+    }
+
+    /// One [`crate::records::MetricRow`] a line.
+    pub fn metrics(&self) -> PathBuf {
+        self.path.join("metrics.jsonl")
+    }
+
+    /// The weights of the best epoch, with all that prediction needs.
+    pub fn best_checkpoint(&self) -> PathBuf {
+        self.path.join("checkpoints/best.safetensors")
+    }
+
+    /// Weights, optimizer and loop state of the last epoch.
+    pub fn last_checkpoint(&self) -> PathBuf {
+        self.path.join("checkpoints/last.safetensors")
+    }
+
+    /// One [`crate::records::Prediction`] a line, of the best weights on `split`.
+    pub fn predictions(&self, split: &str) -> PathBuf {
+        self.path.join("predictions").join(format!("{split}.csv"))
+    }
+
+    /// The report's folder.
+    pub fn report(&self) -> PathBuf {
+        self.path.join("report")
+    }
+
+    /// Takes the lock that the one writer of this run holds.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Locked`] while another program writes into the run.
+    pub fn lock(&self) -> Result<Lock, ArtifactError> {
+        Lock::acquire(&self.path.join(".lock"))
+    }
+
+    /// Takes the lock that the one writer of this run's report holds: another
+    /// one than the run's, since a report of a run at work is welcome.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Locked`] while another program writes the report.
+    pub fn lock_report(&self) -> Result<Lock, ArtifactError> {
+        Lock::acquire(&self.path.join(".report.lock"))
+    }
+}

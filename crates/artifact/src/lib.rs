@@ -1,0 +1,23 @@
+//! What Shoebox leaves on disk, and the only ways to put it there.
+//!
+//! ```text
+//! artifacts/cache/<fingerprint16>/     manifest.json samples.csv audit.json samples.png {train,val,test}.safetensors
+//! artifacts/cache/sources/<key16>.json what a cache was built from, to see whether it is still true
+//! artifacts/runs/<name>-<utc>-<id4>/   pipeline.yaml run.json metrics.jsonl checkpoints/ predictions/ report/
+//! ```
+//!
+//! Owns the layout ([`Artifacts`], [`RunDir`]), writing files whole or not at
+//! all ([`atomic`]), one-writer locks ([`lock`]), content digests
+//! ([`fingerprint`]) and the record types that writer and reader share
+//! ([`records`]). It knows neither libtorch nor pictures nor the spec.
+
+pub mod atomic;
+mod error;
+pub mod fingerprint;
+pub mod jsonl;
+pub mod layout;
+pub mod lock;
+pub mod records;
+
+pub use error::ArtifactError;
+pub use layout::{Artifacts, RunDir};

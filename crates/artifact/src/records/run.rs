@@ -1,0 +1,121 @@
+//! What a training run writes about itself.
+
+use crate::ArtifactError;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// `run.json`: what was run, on what, and how it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunRecord {
+    /// Changes when an older reader would misread the run.
+    pub format_version: u32,
+    /// The spec with every default resolved, as JSON.
+    pub spec: serde_json::Value,
+    /// The seed of weights, shuffling and dropout.
+    pub seed: u64,
+    /// The fingerprint of the cache that the run reads.
+    pub cache_fingerprint: String,
+    /// Sorted; a label is a position in this list.
+    pub class_names: Vec<String>,
+    /// All parameters of the network.
+    pub parameters: u64,
+    /// `cpu` or `cuda:0`, as it was chosen.
+    pub device: String,
+    /// CPU threads.
+    pub threads: u32,
+    /// Of the programs that wrote the run.
+    pub versions: RunVersions,
+    /// UTC, RFC 3339.
+    pub started: String,
+    /// From the start of the program to its end, in seconds; of the latest epoch while it runs.
+    pub seconds: f64,
+    /// How it stands.
+    pub status: RunStatus,
+    /// The epoch of `best.safetensors`, from 1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub best_epoch: Option<u32>,
+    /// The best weights on each split that was evaluated after training.
+    #[serde(default)]
+    pub evaluations: Vec<Evaluation>,
+}
+
+impl RunRecord {
+    /// The version that this build writes and reads.
+    pub const FORMAT_VERSION: u32 = 1;
+    const REMEDY: &'static str = "use the Shoebox that trained it, or train again";
+
+    /// Reads the record at `path`, a run's `run.json`.
+    ///
+    /// # Errors
+    /// As [`super::read_versioned`].
+    pub fn read(path: &Path) -> Result<Self, ArtifactError> {
+        super::read_versioned(path, Self::FORMAT_VERSION, Self::REMEDY)
+    }
+}
+
+/// Of the programs that wrote a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunVersions {
+    /// Of Shoebox.
+    pub shoebox: String,
+    /// Of libtorch.
+    pub libtorch: String,
+}
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// At work, or ended without a word (killed, power cut).
+    Running,
+    /// Went through all its epochs.
+    Finished,
+    /// Ended by early stopping.
+    StoppedEarly,
+    /// Ended by Ctrl-C.
+    Interrupted,
+    /// Ended by an error, a NaN loss for instance.
+    Failed,
+}
+
+/// A line of `metrics.jsonl`: one split in one epoch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricRow {
+    /// From 1.
+    pub epoch: u32,
+    /// `train` (over the epoch's batches, dropout on) or `val` (after the epoch).
+    pub split: String,
+    /// Mean cross-entropy per sample, in nats.
+    pub loss: f64,
+    /// Share of samples whose largest logit is the true class's, 0–1.
+    pub accuracy: f64,
+    /// Of the epoch's last step.
+    pub learning_rate: f64,
+    /// Spent on this split in this epoch.
+    pub seconds: f64,
+    /// Samples per second.
+    pub images_per_second: f64,
+}
+
+/// Weights on a split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evaluation {
+    /// `train`, `val` or `test`.
+    pub split: String,
+    /// Samples.
+    pub count: u64,
+    /// Samples whose largest logit is the true class's.
+    pub correct: u64,
+    /// Mean cross-entropy per sample, in nats.
+    pub loss: f64,
+}
+
+impl Evaluation {
+    /// Share of correct samples, 0–1.
+    pub fn accuracy(&self) -> f64 {
+        self.correct as f64 / self.count as f64
+    }
+}
