@@ -1,0 +1,69 @@
+//! From a pipeline's data section to its cache, and whether that still shows
+//! the pictures as they are.
+
+use crate::{CacheError, TensorCache};
+use shoebox_artifact::{
+    Artifacts, fingerprint,
+    records::{Folder, Source, Sources},
+};
+use std::{fs, path::Path, time::UNIX_EPOCH};
+
+/// A cache, and what is known about its sources.
+#[derive(Debug)]
+pub struct Found {
+    /// The open cache.
+    pub cache: TensorCache,
+    /// Whether the pictures it was made of could be looked at. On a machine
+    /// that got only the cache they are not there, and it is used as it is.
+    pub sources_present: bool,
+}
+
+/// Opens the cache that `prep` made for the data section with digest `key`.
+/// Costs one look at each source file's length and time; a file whose time
+/// has changed is read and compared by content.
+///
+/// # Errors
+/// [`CacheError::Missing`] before `prep` ran, [`CacheError::Changed`] when
+/// a picture was added, removed or altered since, otherwise as [`TensorCache::open`].
+pub fn find(artifacts: &Artifacts, key: &str) -> Result<Found, CacheError> {
+    let record = artifacts.sources(key);
+    if !record.is_file() {
+        return Err(CacheError::Missing { path: artifacts.root().to_owned() });
+    }
+    let sources = Sources::read(&record)?;
+    let sources_present = sources.folders.iter().any(|folder| Path::new(&folder.path).exists());
+    if sources_present {
+        sources.folders.iter().try_for_each(check_folder)?;
+        sources.files.iter().try_for_each(check_file)?;
+    }
+    let cache = TensorCache::open(&artifacts.cache(&sources.fingerprint))?;
+    Ok(Found { cache, sources_present })
+}
+
+fn check_folder(folder: &Folder) -> Result<(), CacheError> {
+    let path = Path::new(&folder.path);
+    let entries = fs::read_dir(path)
+        .map_err(|error| changed(path, format!("the folder is gone ({error})")))?;
+    match entries.count() as u64 {
+        found if found == folder.entries => Ok(()),
+        found => Err(changed(
+            path,
+            format!("the folder has gone from {} to {found} entries", folder.entries),
+        )),
+    }
+}
+
+fn check_file(source: &Source) -> Result<(), CacheError> {
+    let path = Path::new(&source.path);
+    let found = fs::metadata(path)
+        .map_err(|error| changed(path, format!("the picture is gone ({error})")))?;
+    let modified = found.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let same_time = modified.is_some_and(|time| time.as_nanos() == source.modified_ns as u128);
+    let same = found.len() == source.bytes
+        && (same_time || fingerprint::digest_file(path)? == source.digest);
+    if same { Ok(()) } else { Err(changed(path, "the picture has changed".to_owned())) }
+}
+
+fn changed(path: &Path, fact: String) -> CacheError {
+    CacheError::Changed { path: path.to_owned(), fact }
+}

@@ -1,0 +1,28 @@
+//! The tensor cache: a folder of prepared pictures that every later stage
+//! reads through a memory map.
+//!
+//! Owns the bytes of a split's file, writing them ([`SplitWriter`]), reading
+//! them ([`TensorCache`]) and finding the cache of a pipeline ([`find`]).
+//! Refuses files that are truncated, that disagree with their manifest, or
+//! whose labels are beyond the class names. Knows neither libtorch, nor
+//! picture formats, nor the spec.
+//!
+//! ```text
+//! <split>.safetensors, any reader of safetensors opens it
+//! ┌──────────┬──────────────────────────────┬───────────────┬──────────────────────┐
+//! │ u64 LE   │ header: JSON, then spaces    │ labels I64[N] │ images U8[N,H,W,3]   │
+//! │ length   │ up to where the labels start │ 8·N bytes     │ row-major, RGB       │
+//! └──────────┴──────────────────────────────┴───────────────┴──────────────────────┘
+//! 0          8                              8-aligned       a multiple of 4,096
+//! ```
+
+mod error;
+mod find;
+mod format;
+mod reader;
+mod writer;
+
+pub use error::CacheError;
+pub use find::{Found, find};
+pub use reader::{Split, TensorCache};
+pub use writer::{SplitSummary, SplitWriter};
