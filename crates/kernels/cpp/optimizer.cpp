@@ -1,0 +1,64 @@
+// What tch does not wrap of libtorch's optimizer support. Every function
+// returns null, or the message of the exception that it caught; the message
+// is valid until the thread's next call.
+#include <ATen/ATen.h>
+#include <ATen/ops/_fused_adam.h>
+#include <torch/csrc/autograd/grad_mode.h>
+#include <torch/version.h>
+
+#include <string>
+#include <vector>
+
+using at::Tensor;
+
+static thread_local std::string last_error;
+
+template <typename Body>
+static const char* guarded(Body body) noexcept {
+  try {
+    body();
+    return nullptr;
+  } catch (const std::exception& error) {
+    last_error = error.what();
+    // libtorch appends a C++ backtrace, which tells a user nothing.
+    last_error = last_error.substr(0, last_error.find("\nException raised from"));
+  } catch (...) {
+    last_error = "unknown C++ exception";
+  }
+  return last_error.c_str();
+}
+
+extern "C" {
+
+// The version of libtorch's headers, such as 2.13.0.
+const char* shoebox_torch_version() noexcept { return TORCH_VERSION; }
+
+// One Adam step over `count` parameters, each with a gradient. `step` is the
+// step being made, from 1. In place: parameters and both moments.
+const char* shoebox_adam_step(Tensor* const* parameters, Tensor* const* first, Tensor* const* second,
+                              size_t count, double step, double learning_rate, double beta_1,
+                              double beta_2, double epsilon) {
+  return guarded([&] {
+    at::NoGradGuard no_grad;
+    std::vector<Tensor> values, gradients, firsts, seconds, steps;
+    for (size_t i = 0; i < count; i++) {
+      TORCH_CHECK(parameters[i]->grad().defined(), "parameter ", i, " has no gradient");
+      values.push_back(*parameters[i]);
+      gradients.push_back(parameters[i]->grad());
+      firsts.push_back(*first[i]);
+      seconds.push_back(*second[i]);
+      steps.push_back(at::full({}, step, parameters[i]->options().dtype(at::kFloat)));
+    }
+    at::_fused_adam_(values, gradients, firsts, seconds, {}, steps, learning_rate, beta_1, beta_2,
+                     /*weight_decay=*/0, epsilon, /*amsgrad=*/false, /*maximize=*/false);
+  });
+}
+
+// Forgets the gradients, so that the next backward pass stores its own
+// instead of adding to zeros.
+const char* shoebox_clear_gradients(Tensor* const* parameters, size_t count) {
+  return guarded([&] {
+    for (size_t i = 0; i < count; i++) parameters[i]->mutable_grad().reset();
+  });
+}
+}
