@@ -1,0 +1,161 @@
+//! Checkpoints: safetensors files with one metadata entry, `shoebox`, that
+//! holds a [`ModelCard`] as JSON.
+//!
+//! ```text
+//! best.safetensors   model.<layer>.<tensor> …
+//! last.safetensors   the same, optimizer.<…> …, and the loop's state in the metadata
+//! ```
+
+use crate::{
+    ModelError,
+    network::{Network, plan},
+    tensors::{TensorBytes, tensor},
+};
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+use shoebox_artifact::{ArtifactError, atomic, records::parse_versioned};
+use shoebox_spec::{Layer, Resize};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs,
+    path::{Path, PathBuf},
+};
+use tch::{Device, Tensor};
+
+/// All that prediction needs beside the weights.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelCard {
+    /// Changes when an older reader would misread the checkpoint.
+    pub format_version: u32,
+    /// Sorted; logit `k` is the class of this position.
+    pub class_names: Vec<String>,
+    /// Height and width of the network's input, in pixels.
+    pub image_size: [u32; 2],
+    /// How a picture is brought to `image_size`.
+    pub resize: Resize,
+    /// Mean of each channel of the training pictures, 0–1.
+    pub mean: [f64; 3],
+    /// Standard deviation of each channel of the training pictures, 0–1.
+    pub std: [f64; 3],
+    /// The network, as its spec gives it.
+    pub layers: Vec<Layer>,
+    /// The fingerprint of the cache it was trained on.
+    pub cache_fingerprint: String,
+    /// The run it comes from.
+    pub run: String,
+    /// The epoch after which it was taken, from 1.
+    pub epoch: u32,
+    /// The training loop's state, in `last.safetensors` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loop_state: Option<serde_json::Value>,
+}
+
+impl ModelCard {
+    /// The version that this build writes and reads.
+    pub const FORMAT_VERSION: u32 = 1;
+}
+
+/// A tensor by its name in the file.
+pub type NamedTensor = (String, Tensor);
+
+/// A checkpoint in memory, its tensors on the CPU.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// Where it was read from.
+    pub path: PathBuf,
+    /// What it says about itself.
+    pub card: ModelCard,
+    /// Every tensor by name.
+    pub tensors: BTreeMap<String, Tensor>,
+}
+
+/// The one metadata key. One, since their order in the file is not defined,
+/// and the same state shall give the same bytes.
+const METADATA_KEY: &str = "shoebox";
+
+impl Checkpoint {
+    /// Writes the tensors and the card to `path`, whole or not at all.
+    ///
+    /// # Errors
+    /// [`ModelError::Artifact`] when the file cannot be written.
+    pub fn write(path: &Path, card: &ModelCard, tensors: &[NamedTensor]) -> Result<(), ModelError> {
+        let copies = tensors
+            .iter()
+            .map(|(name, tensor)| Ok((name, TensorBytes::copy(tensor)?)))
+            .collect::<Result<Vec<_>, ModelError>>()?;
+        let bad = |error: safetensors::SafeTensorError| ModelError::BadCheckpoint {
+            path: path.to_owned(),
+            fact: format!("it cannot be put together: {error}"),
+        };
+        let views = copies
+            .iter()
+            .map(|(name, bytes)| Ok((name.as_str(), bytes.view().map_err(bad)?)))
+            .collect::<Result<Vec<_>, ModelError>>()?;
+        let text = serde_json::to_string(card)
+            .map_err(|error| ArtifactError::io(path, "write")(error.into()))?;
+        let metadata = HashMap::from([(METADATA_KEY.to_owned(), text)]);
+        let bytes = safetensors::serialize(views, Some(metadata)).map_err(bad)?;
+        Ok(atomic::write(path, &bytes)?)
+    }
+
+    /// Reads the checkpoint at `path`.
+    ///
+    /// # Errors
+    /// [`ModelError::BadCheckpoint`] for a file that is not one of ours, is
+    /// truncated, or holds other types; [`ArtifactError::Version`] for one of
+    /// another format version.
+    pub fn read(path: &Path) -> Result<Self, ModelError> {
+        let bytes = fs::read(path).map_err(ArtifactError::io(path, "read"))?;
+        let bad = |fact: String| ModelError::BadCheckpoint { path: path.to_owned(), fact };
+        let not_safetensors = |error| bad(format!("not a whole safetensors file ({error})"));
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(not_safetensors)?;
+        let text = metadata.metadata().as_ref().and_then(|entries| entries.get(METADATA_KEY));
+        let text = text
+            .ok_or_else(|| bad("a safetensors file, but not a checkpoint of Shoebox".to_owned()))?;
+        let remedy = "use the Shoebox that wrote it, or train again";
+        let card = parse_versioned(path, text.as_bytes(), ModelCard::FORMAT_VERSION, remedy)?;
+        let mut tensors = BTreeMap::new();
+        for (name, view) in SafeTensors::deserialize(&bytes).map_err(not_safetensors)?.tensors() {
+            let tensor = tensor(&view)
+                .ok_or_else(|| bad(format!("{name} is of type {:?}", view.dtype())))?;
+            tensors.insert(name, tensor?);
+        }
+        Ok(Self { path: path.to_owned(), card, tensors })
+    }
+
+    /// The network with these weights, on `device`.
+    ///
+    /// # Errors
+    /// [`ModelError::OtherNetwork`] naming every `model.` tensor that is
+    /// missing, extra or misshapen.
+    pub fn network(&self, device: Device) -> Result<Network, ModelError> {
+        let card = &self.card;
+        let plan = plan(&card.layers, card.image_size, card.class_names.len())?;
+        let network = Network::new(&plan.layers, card.mean, card.std, device)?;
+        self.restore(&network)?;
+        Ok(network)
+    }
+
+    /// Copies these weights into `network`. Nothing is copied unless all fit.
+    ///
+    /// # Errors
+    /// [`ModelError::OtherNetwork`] naming every `model.` tensor that is
+    /// missing, extra or misshapen.
+    pub fn restore(&self, network: &Network) -> Result<(), ModelError> {
+        let known =
+            |name: &String| network.parameters().iter().any(|parameter| parameter.name == *name);
+        let ours = self.tensors.keys().filter(|name| name.starts_with("model."));
+        let mut differences: Vec<_> =
+            ours.filter(|name| !known(name)).map(|name| format!("{name} is extra")).collect();
+        let find = |name: &str| self.tensors.get(name);
+        let copied = match differences.is_empty() {
+            true => network.copy_from(find),
+            false => Err(network.differences(find)),
+        };
+        copied.map_err(|more| {
+            differences.extend(more);
+            ModelError::OtherNetwork { path: self.path.clone(), differences }
+        })
+    }
+}

@@ -1,0 +1,52 @@
+use shoebox_artifact::ArtifactError;
+use std::path::PathBuf;
+use tch::TchError;
+
+/// Why a network cannot be built, loaded or run.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Reading or writing a file failed.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    /// libtorch refused an operation (out of memory, for instance).
+    #[error("libtorch: {0}")]
+    Torch(#[from] TchError),
+    /// The spec asks for a device that is not usable.
+    #[error("train.device {asked}: {fact}; {remedy}")]
+    Device {
+        /// The device as the spec names it.
+        asked: String,
+        /// Why it cannot be used.
+        fact: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The spec's layers do not fit together.
+    #[error("{0}")]
+    Layers(String),
+    /// The file is no checkpoint of ours, or a damaged one.
+    #[error("{path}: {fact}; train again, or pass another checkpoint")]
+    BadCheckpoint {
+        /// The checkpoint.
+        path: PathBuf,
+        /// What is wrong with it.
+        fact: String,
+    },
+    /// The tensors are those of another network.
+    #[error("{path}: a checkpoint of another network: {}; use the pipeline it was trained with", .differences.join(", "))]
+    OtherNetwork {
+        /// The checkpoint.
+        path: PathBuf,
+        /// Every missing, extra or misshapen tensor.
+        differences: Vec<String>,
+    },
+}
+
+impl ModelError {
+    /// A libtorch error without the C++ backtrace it may carry, which tells a
+    /// user nothing.
+    pub fn brief(&self) -> String {
+        let text = self.to_string();
+        text.split("\nException raised from").next().unwrap_or(&text).to_owned()
+    }
+}

@@ -1,0 +1,54 @@
+//! One layer kind, one file; a new one is a new file and a line in [`build`].
+
+mod activation;
+mod batch_norm;
+mod conv2d;
+mod dense;
+mod pointwise;
+mod pool2d;
+mod window;
+
+use crate::network::Mode;
+use shoebox_spec::{Layer, LayerPlan};
+use tch::{Device, TchError, Tensor};
+
+/// A layer at work. Images are `[B,C,H,W]` f32 in channels-last memory, flat
+/// samples `[B,F]` f32.
+pub(crate) trait Module: std::fmt::Debug {
+    /// The layer's output for a batch.
+    fn forward(&self, input: &Tensor, mode: Mode) -> Result<Tensor, TchError>;
+
+    /// The layer's tensors by their name within the layer, and whether the
+    /// optimizer changes them.
+    fn tensors(&self) -> Vec<(&'static str, Tensor, bool)> {
+        Vec::new()
+    }
+}
+
+/// Mean and standard deviation of each channel of the training pictures, 0–1.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ChannelStatistics {
+    pub mean: [f64; 3],
+    pub std: [f64; 3],
+}
+
+/// Builds one layer with freshly drawn weights.
+pub(crate) fn build(
+    plan: &LayerPlan,
+    statistics: ChannelStatistics,
+    device: Device,
+) -> Result<Box<dyn Module>, TchError> {
+    Ok(match &plan.layer {
+        Layer::Rescale(spec) => Box::new(pointwise::Rescale::new(spec)),
+        Layer::Normalize(_) => Box::new(pointwise::Normalize::new(statistics, device)?),
+        Layer::Conv2d(spec) => Box::new(conv2d::Conv2d::new(spec, plan.input, device)?),
+        Layer::AveragePool2d(spec) => Box::new(pool2d::AveragePool::new(spec)),
+        Layer::MaxPool2d(spec) => Box::new(pool2d::MaxPool::new(spec)),
+        Layer::GlobalAveragePool2d(_) => Box::new(pool2d::GlobalAveragePool),
+        Layer::BatchNorm(spec) => Box::new(batch_norm::BatchNorm::new(spec, plan.input, device)?),
+        Layer::Dropout(spec) => Box::new(pointwise::Dropout::new(spec)),
+        Layer::Flatten(_) => Box::new(pointwise::Flatten),
+        Layer::Dense(spec) => Box::new(dense::Dense::new(spec, plan.input, plan.output, device)?),
+        Layer::Activation(activation) => Box::new(activation::Activated(*activation)),
+    })
+}

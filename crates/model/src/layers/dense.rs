@@ -1,0 +1,42 @@
+use super::{Module, activation::activate};
+use crate::{initial, network::Mode};
+use shoebox_spec::{Activation, Dense as Spec, Shape};
+use tch::{Device, TchError, Tensor};
+
+/// A fully connected layer with its activation.
+#[derive(Debug)]
+pub(super) struct Dense {
+    /// `[out, in]`.
+    weight: Tensor,
+    bias: Option<Tensor>,
+    activation: Activation,
+}
+
+impl Dense {
+    pub fn new(spec: &Spec, input: Shape, output: Shape, device: Device) -> Result<Self, TchError> {
+        let (fan_in, fan_out) = (features(input), features(output));
+        let weight = initial::glorot_uniform(&[fan_out, fan_in], fan_in, fan_out, device)?;
+        let bias = spec.use_bias.then(|| initial::constant(fan_out, 0.0, device)).transpose()?;
+        Ok(Self { weight, bias, activation: spec.activation })
+    }
+}
+
+/// The plan gives a dense layer flat shapes alone.
+fn features(shape: Shape) -> i64 {
+    match shape {
+        Shape::Flat { features } => features as i64,
+        Shape::Image { channels, .. } => channels.into(),
+    }
+}
+
+impl Module for Dense {
+    fn forward(&self, input: &Tensor, _mode: Mode) -> Result<Tensor, TchError> {
+        activate(input.f_linear(&self.weight, self.bias.as_ref())?, self.activation)
+    }
+
+    fn tensors(&self) -> Vec<(&'static str, Tensor, bool)> {
+        let weight = ("weight", self.weight.shallow_clone(), true);
+        let bias = self.bias.iter().map(|bias| ("bias", bias.shallow_clone(), true));
+        std::iter::once(weight).chain(bias).collect()
+    }
+}

@@ -1,0 +1,166 @@
+//! A sequential network at work.
+
+use crate::{
+    ModelError,
+    layers::{self, ChannelStatistics, Module},
+};
+use shoebox_spec::{Layer, LayerPlan, PipelineSpec, Plan};
+use tch::{Device, Kind, TchError, Tensor, no_grad};
+
+/// Whether dropout and batch statistics are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Dropout drops, batch normalisation uses and follows the batch.
+    Train,
+    /// The network as it predicts.
+    Evaluate,
+}
+
+/// A tensor of a network.
+#[derive(Debug)]
+pub struct Parameter {
+    /// `model.<layer>.<tensor>`, as in checkpoints.
+    pub name: String,
+    /// Shares its storage with the layer.
+    pub tensor: Tensor,
+    /// Whether the optimizer changes it.
+    pub trainable: bool,
+}
+
+/// A network with its weights.
+#[derive(Debug)]
+pub struct Network {
+    layers: Vec<Box<dyn Module>>,
+    parameters: Vec<Parameter>,
+    device: Device,
+}
+
+impl Network {
+    /// Builds `plan` on `device` with weights drawn from
+    /// libtorch's generator (seed it with `tch::manual_seed`). `mean` and
+    /// `std` are the training pictures' per channel, 0–1, for `normalize`.
+    ///
+    /// # Errors
+    /// [`ModelError::Torch`], out of memory for instance.
+    pub fn new(
+        plan: &[LayerPlan],
+        mean: [f64; 3],
+        std: [f64; 3],
+        device: Device,
+    ) -> Result<Self, ModelError> {
+        let statistics = ChannelStatistics { mean, std };
+        let mut network = Self { layers: Vec::new(), parameters: Vec::new(), device };
+        for layer in plan {
+            let module = layers::build(layer, statistics, device)?;
+            network.parameters.extend(module.tensors().into_iter().map(
+                |(tensor_name, tensor, trainable)| Parameter {
+                    name: format!("model.{}.{tensor_name}", layer.name),
+                    tensor,
+                    trainable,
+                },
+            ));
+            network.layers.push(module);
+        }
+        Ok(network)
+    }
+
+    /// The logits `[B,K]` f32 of `images` `[B,H,W,3]` u8, which are moved to
+    /// the network's device.
+    ///
+    /// # Errors
+    /// What libtorch refuses, out of memory for instance.
+    pub fn forward(&self, images: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        let pixels = images.f_to_device(self.device)?.f_to_kind(Kind::Float)?;
+        let mut values = pixels.f_permute([0, 3, 1, 2])?;
+        for layer in &self.layers {
+            values = layer.forward(&values, mode)?;
+        }
+        Ok(values)
+    }
+
+    /// Every tensor of the network, in the order of the layers.
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The tensors that the optimizer changes; they share their storage with
+    /// the network.
+    pub fn trainable(&self) -> Vec<Tensor> {
+        let trainable = self.parameters.iter().filter(|parameter| parameter.trainable);
+        trainable.map(|parameter| parameter.tensor.shallow_clone()).collect()
+    }
+
+    /// The device that the weights are on.
+    pub fn device(&self) -> Device {
+        self.device
+    }
+
+    /// Copies `find(name)` into every tensor. Nothing is copied unless all fit.
+    ///
+    /// # Errors
+    /// Every tensor that is missing or has another shape, as text.
+    pub fn copy_from<'a>(
+        &self,
+        find: impl Fn(&str) -> Option<&'a Tensor>,
+    ) -> Result<(), Vec<String>> {
+        let differences = self.differences(&find);
+        if !differences.is_empty() {
+            return Err(differences);
+        }
+        no_grad(|| {
+            for Parameter { name, tensor, .. } in &self.parameters {
+                if let Some(found) = find(name) {
+                    tensor.shallow_clone().copy_(found);
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Every tensor that `find` does not know or knows in another shape, as text.
+    pub(crate) fn differences<'a>(&self, find: impl Fn(&str) -> Option<&'a Tensor>) -> Vec<String> {
+        let difference = |Parameter { name, tensor, .. }: &Parameter| match find(name) {
+            None => Some(format!("{name} is missing")),
+            Some(found) if found.size() != tensor.size() => {
+                Some(format!("{name} is {:?} instead of {:?}", found.size(), tensor.size()))
+            }
+            Some(_) => None,
+        };
+        self.parameters.iter().filter_map(difference).collect()
+    }
+}
+
+/// The plan of a network that is no longer in a pipeline file: the layers,
+/// image size and number of classes of a checkpoint.
+pub(crate) fn plan(
+    layers: &[Layer],
+    image_size: [u32; 2],
+    classes: usize,
+) -> Result<Plan, ModelError> {
+    let [height, width] = image_size;
+    let input = shoebox_spec::Shape::Image { height, width, channels: 3 };
+    let classes = u32::try_from(classes).ok();
+    shoebox_spec::plan(layers, input, classes)
+        .map_err(|problem| ModelError::Layers(format!("{}: {}", problem.key, problem.message)))
+}
+
+impl Network {
+    /// The network of a pipeline for `classes` classes; otherwise as [`Network::new`].
+    ///
+    /// # Errors
+    /// [`ModelError::Layers`] when the spec's layers don't fit the classes.
+    pub fn from_spec(
+        spec: &PipelineSpec,
+        classes: usize,
+        mean: [f64; 3],
+        std: [f64; 3],
+        device: Device,
+    ) -> Result<Self, ModelError> {
+        Self::new(
+            &plan(&spec.model.layers, spec.data.image_size.0, classes)?.layers,
+            mean,
+            std,
+            device,
+        )
+    }
+}
