@@ -1,0 +1,39 @@
+//! The command line of `prep`.
+
+use clap::Parser;
+use std::path::PathBuf;
+
+/// Where everything goes unless told otherwise.
+pub const ARTIFACTS: &str = "artifacts";
+
+/// Turns folders of photographs into a tensor cache
+///
+/// A folder per class; the pipeline's `data` section says where and how.
+/// Nothing is written when the cache is up to date.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+pub struct Args {
+    /// The pipeline
+    #[arg(default_value = "pipelines/sneakers.yaml")]
+    pub pipeline: PathBuf,
+    /// Where the cache goes
+    #[arg(long, value_name = "DIR", default_value = ARTIFACTS)]
+    pub artifacts: PathBuf,
+    /// Overrides a value of the pipeline; may be repeated
+    #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
+    pub assignments: Vec<String>,
+    /// Reads every byte of the cache and compares its checksums instead
+    #[arg(long)]
+    pub verify: bool,
+    /// Prints the summary as JSON on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  prep
+  prep pipelines/sneakers.yaml --set data.image_size=128 --set data.unreadable=skip
+  prep --verify
+
+Exit status: 0 done, 1 the data or the disk is at fault, 2 the command line or the pipeline is";

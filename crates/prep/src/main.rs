@@ -1,0 +1,65 @@
+//! The program `prep`.
+
+mod args;
+mod bar;
+
+use args::Args;
+use bar::Bar;
+use clap::Parser;
+use shoebox_artifact::Artifacts;
+use shoebox_prep::{Options, PrepError, run, verify};
+use std::{io::Write, path::Path, process::ExitCode};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match prepare(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The messages name their causes themselves.
+            eprintln!("error: {error}");
+            let usage = error.downcast_ref::<PrepError>().is_some_and(PrepError::is_usage);
+            ExitCode::from(if usage { 2 } else { 1 })
+        }
+    }
+}
+
+fn prepare(args: &Args) -> anyhow::Result<()> {
+    let spec = shoebox_spec::load(&args.pipeline, &args.assignments).map_err(PrepError::from)?;
+    if args.verify {
+        let verified = verify(&Artifacts::new(&args.artifacts), &spec.data)?;
+        eprintln!("{verified}");
+        return Ok(());
+    }
+    let options = Options { data: spec.data, artifacts: args.artifacts.clone() };
+    let bar = Bar::default();
+    let summary = run(&options, &bar)?;
+    eprint!("{summary}");
+    eprintln!("Next: {}", next_step(args));
+    if args.json {
+        writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&summary)?)?;
+    }
+    Ok(())
+}
+
+/// The command that trains from this cache: it needs the same options, since
+/// they are part of what the cache is of.
+fn next_step(args: &Args) -> String {
+    let mut words = vec!["train".to_owned(), quoted(&args.pipeline.display().to_string())];
+    if args.artifacts != Path::new(args::ARTIFACTS) {
+        words.extend(["--artifacts".to_owned(), quoted(&args.artifacts.display().to_string())]);
+    }
+    for assignment in &args.assignments {
+        words.extend(["--set".to_owned(), quoted(assignment)]);
+    }
+    words.join(" ")
+}
+
+/// The word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "_-./=:,".contains(letter);
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}

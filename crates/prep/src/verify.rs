@@ -1,0 +1,51 @@
+//! Reading every byte of a cache to see whether it is what was written.
+
+use crate::PrepError;
+use shoebox_artifact::{Artifacts, fingerprint::digest_json, records::Sources};
+use shoebox_cache::{CacheError, TensorCache};
+use shoebox_spec::DataSpec;
+use std::{fmt, path::PathBuf};
+
+/// A cache that is whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The cache's folder.
+    pub cache: PathBuf,
+    /// Files whose checksums were compared.
+    pub files: u64,
+    /// Their size, in bytes.
+    pub bytes: u64,
+}
+
+impl fmt::Display for Verified {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (cache, megabytes) = (self.cache.display(), self.bytes as f64 / 1e6);
+        write!(
+            out,
+            "{cache} is ok: the checksums of {} files, {megabytes:.1} MB, are right.",
+            self.files
+        )
+    }
+}
+
+/// Compares every checksum of the cache that was prepared for `data`. The
+/// pictures it was made of are not looked at.
+///
+/// # Errors
+/// [`CacheError::Missing`] before `prep` ran for this data section,
+/// [`CacheError::Damaged`] with the first file that is not what was written.
+pub fn verify(artifacts: &Artifacts, data: &DataSpec) -> Result<Verified, PrepError> {
+    let record = artifacts.sources(&digest_json(data));
+    if !record.is_file() {
+        return Err(CacheError::Missing { path: artifacts.root().to_owned() }.into());
+    }
+    let sources = Sources::read(&record)?;
+    let cache = TensorCache::open(&artifacts.cache(&sources.fingerprint))?;
+    cache.verify()?;
+    let splits = &cache.manifest().splits;
+    Ok(Verified {
+        cache: cache.folder().to_owned(),
+        files: splits.len() as u64,
+        bytes: splits.values().map(|split| split.bytes).sum(),
+    })
+}
