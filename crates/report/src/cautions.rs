@@ -1,0 +1,182 @@
+//! What a reader should keep in mind, in plain words. Each caution is one
+//! function that finds its own occasion.
+
+use crate::{
+    format::{counted, percent, whole_percent},
+    inputs::Inputs,
+    report::{Report, SplitReport},
+};
+use shoebox_artifact::records::RunStatus;
+
+/// An interval wider than this (in accuracy, 0–1) is called wide.
+const WIDE_INTERVAL: f64 = 0.10;
+/// Train accuracy that much above val accuracy is called overfitting.
+const OVERFIT_GAP: f64 = 0.10;
+/// A largest class this many times the smallest is called imbalance.
+const IMBALANCE: f64 = 3.0;
+
+/// Every caution that applies, the gravest first.
+pub fn all(report: &Report, inputs: &Inputs) -> Vec<String> {
+    let run = [unfinished(report), no_predictions(report)].into_iter().flatten();
+    let val = [chosen_on_val(report), overfitting(report)].into_iter().flatten();
+    let data = [imbalance(report), skipped(report), audited(report)].into_iter().flatten();
+    let pictures = no_pictures(inputs).into_iter();
+    run.chain(report.splits.iter().flat_map(|split| of_split(split, report)))
+        .chain(val)
+        .chain(data)
+        .chain(pictures)
+        .collect()
+}
+
+fn of_split(split: &SplitReport, report: &Report) -> Vec<String> {
+    let found = [
+        disagreement(split, report),
+        guessing(split),
+        wide(split),
+        empty_classes(split),
+        ignored_classes(split),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+fn unfinished(report: &Report) -> Option<String> {
+    let done = counted(report.epochs.len() as u64, "epoch");
+    let planned = report.run.spec.pointer("/train/epochs").and_then(|epochs| epochs.as_u64());
+    let of = planned.map_or_else(String::new, |planned| format!(" of {planned}"));
+    match report.run.status {
+        RunStatus::Finished | RunStatus::StoppedEarly => None,
+        RunStatus::Running => Some(format!(
+            "The run was at work when this report was written, or ended without a word; {done}{of} had ended. Run `report` again for a newer one."
+        )),
+        RunStatus::Interrupted => Some(format!("The run was interrupted after {done}{of}.")),
+        RunStatus::Failed => Some(format!("The run failed after {done}{of}.")),
+    }
+}
+
+fn no_predictions(report: &Report) -> Option<String> {
+    report.splits.is_empty().then(|| {
+        "There are no predictions yet, so accuracy with its interval, the confusion matrix, the scores per class and the misclassified images are missing. They are written when training ends; `evaluate` writes them at any time.".to_owned()
+    })
+}
+
+/// The record and the predictions are written together, unless somebody evaluated again.
+fn disagreement(split: &SplitReport, report: &Report) -> Option<String> {
+    let recorded = report.run.evaluations.iter().find(|other| other.split == split.split)?;
+    ((recorded.count, recorded.correct) != (split.count, split.correct)).then(|| {
+        format!(
+            "run.json records {} of {} right on {}, the predictions say {} of {}; this report goes by the predictions.",
+            recorded.correct, recorded.count, split.split, split.correct, split.count
+        )
+    })
+}
+
+fn guessing(split: &SplitReport) -> Option<String> {
+    let low = split.accuracy_interval_95.low;
+    (split.count > 0 && low <= split.baseline_accuracy).then(|| {
+        format!(
+            "On {}, the network cannot be told from always guessing the largest class: that is right for {}, which is not below the 95\u{202f}% interval.",
+            split.split,
+            percent(split.baseline_accuracy)
+        )
+    })
+}
+
+fn wide(split: &SplitReport) -> Option<String> {
+    let width = split.accuracy_interval_95.width();
+    (width > WIDE_INTERVAL).then(|| {
+        format!(
+            "With only {} in {}, the 95\u{202f}% interval is {:.0} points wide; a smaller difference between two runs may be chance.",
+            counted(split.count, "image"),
+            split.split,
+            width * 100.0
+        )
+    })
+}
+
+fn empty_classes(split: &SplitReport) -> Option<String> {
+    let empty = names(split.classes.iter().filter(|class| class.support == 0).map(|c| &*c.class))?;
+    Some(format!("{} has no image of {empty}, so nothing is known about that.", split.split))
+}
+
+fn ignored_classes(split: &SplitReport) -> Option<String> {
+    let never = split.classes.iter().filter(|class| class.support > 0 && class.predicted == 0);
+    let never = names(never.map(|class| &*class.class))?;
+    Some(format!("On {}, no image was ever taken for {never}.", split.split))
+}
+
+/// Up to five names, and how many more there are.
+fn names<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
+    let all: Vec<&str> = names.collect();
+    let shown = all.iter().take(5).map(|name| format!("“{name}”")).collect::<Vec<_>>().join(", ");
+    match all.len() {
+        0 => None,
+        1..=5 => Some(shown),
+        more => Some(format!("{shown} and {} more classes", more - 5)),
+    }
+}
+
+fn chosen_on_val(report: &Report) -> Option<String> {
+    let monitor = report.run.spec.pointer("/train/checkpoint/monitor")?.as_str()?;
+    let has = |name: &str| report.splits.iter().any(|split| split.split == name);
+    let applies = monitor.starts_with("val_") && report.epochs.len() > 1 && has("val");
+    let remedy = match has("test") {
+        true => "the accuracy on test is the fair one.",
+        false => "expect somewhat less on new pictures. A test split, looked at once, would tell.",
+    };
+    applies.then(|| {
+        format!("The best epoch was chosen on val (by {monitor}), so the accuracy on val is optimistic: {remedy}")
+    })
+}
+
+fn overfitting(report: &Report) -> Option<String> {
+    let best = report.best_epoch()?;
+    let (train, val) = (best.train?.accuracy, best.val?.accuracy);
+    (train - val > OVERFIT_GAP).then(|| {
+        format!(
+            "In the best epoch the network was right for {} of the training images but {} of the val images: it has learned some of the pictures by heart. More pictures, or more dropout, would help.",
+            whole_percent(train),
+            whole_percent(val)
+        )
+    })
+}
+
+fn imbalance(report: &Report) -> Option<String> {
+    let counts = &report.cache.as_ref()?.splits.get("train")?.counts;
+    let (most, least) = (*counts.iter().max()?, *counts.iter().min()?);
+    (most as f64 > IMBALANCE * least as f64).then(|| {
+        format!(
+            "The training classes are of very different size ({least} to {most} images); accuracy hides how rare classes fare, so look at the scores per class."
+        )
+    })
+}
+
+fn skipped(report: &Report) -> Option<String> {
+    let skipped = report.cache.as_ref()?.splits.values().map(|split| split.skipped).sum::<u64>();
+    (skipped > 0)
+        .then(|| format!("{} could not be read and took no part.", counted(skipped, "file")))
+}
+
+fn audited(report: &Report) -> Option<String> {
+    let found = report.findings.len() as u64;
+    (found > 0).then(|| {
+        format!("The audit of the pictures noticed {}; see Data.", counted(found, "thing"))
+    })
+}
+
+fn no_pictures(inputs: &Inputs) -> Option<String> {
+    let reason = inputs.pictures.absence()?;
+    Some(format!("Thumbnails, sample sheet and class counts are left out: {reason}."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn many_names_are_cut_short() {
+        assert_eq!(names([].into_iter()), None);
+        assert_eq!(names(["a", "b"].into_iter()).unwrap(), "“a”, “b”");
+        let many = names(["a", "b", "c", "d", "e", "f", "g"].into_iter()).unwrap();
+        assert!(many.ends_with("“e” and 2 more classes"), "{many}");
+    }
+}

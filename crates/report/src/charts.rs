@@ -1,0 +1,101 @@
+//! Which charts a report has.
+
+use crate::{
+    ReportError,
+    chart::{Chart, LineChart, Scale, Series, confusion_matrix},
+    format::{compact, percent, whole_percent},
+    inputs::{Epoch, EpochFigures},
+    report::Report,
+};
+use shoebox_artifact::atomic;
+use std::path::Path;
+
+/// The charts of one report.
+#[derive(Debug)]
+pub struct Charts {
+    /// Loss of train and val per epoch.
+    pub loss: Chart,
+    /// Accuracy of train and val per epoch.
+    pub accuracy: Chart,
+    /// Learning rate per epoch.
+    pub learning_rate: Chart,
+    /// The confusion matrix of each split, in the report's order.
+    pub matrices: Vec<Chart>,
+}
+
+impl Charts {
+    /// Draws them all.
+    pub fn draw(report: &Report) -> Self {
+        let names = &report.run.class_names;
+        let matrix = |split: &crate::report::SplitReport| {
+            confusion_matrix(&split.split, names, &split.confusion_matrix)
+        };
+        Self {
+            loss: loss(report),
+            accuracy: accuracy(report),
+            learning_rate: learning_rate(report),
+            matrices: report.splits.iter().map(matrix).collect(),
+        }
+    }
+
+    /// Writes each as `<name>.svg` and `<name>.png` into `folder`.
+    ///
+    /// # Errors
+    /// [`ReportError::Draw`], or [`ReportError::Artifact`] when the disk is full, for instance.
+    pub fn write(&self, folder: &Path) -> Result<(), ReportError> {
+        let curves = [&self.loss, &self.accuracy, &self.learning_rate];
+        for chart in curves.into_iter().chain(&self.matrices) {
+            let path = |ending: &str| folder.join(format!("{}.{ending}", chart.name));
+            atomic::write(&path("svg"), chart.svg().as_bytes())?;
+            atomic::write(&path("png"), &chart.png(&path("png"))?)?;
+        }
+        Ok(())
+    }
+}
+
+fn both(report: &Report, figure: fn(EpochFigures) -> f64) -> Vec<Series> {
+    let series = |name, split: fn(&Epoch) -> Option<EpochFigures>| {
+        Series::new(name, report.epochs.iter().map(|epoch| (epoch.epoch, split(epoch).map(figure))))
+    };
+    let both = [series("train", |epoch| epoch.train), series("val", |epoch| epoch.val)];
+    both.into_iter().filter(|series| !series.points.is_empty()).collect()
+}
+
+fn lowest(series: &[Series]) -> Option<f64> {
+    series.iter().filter_map(Series::range).map(|(low, _)| low).reduce(f64::min)
+}
+
+fn highest(series: &[Series]) -> Option<f64> {
+    series.iter().filter_map(Series::range).map(|(_, high)| high).reduce(f64::max)
+}
+
+fn loss(report: &Report) -> Chart {
+    let series = both(report, |figures| figures.loss);
+    let values = Scale::nice(0.0, highest(&series).unwrap_or(1.0), 5);
+    let (best_epoch, format) = (report.run.best_epoch, compact);
+    LineChart { name: "loss", title: "Loss (cross-entropy)", series, values, format, best_epoch }
+        .draw()
+}
+
+fn accuracy(report: &Report) -> Chart {
+    let series = both(report, |figures| figures.accuracy);
+    let values = Scale::nice(lowest(&series).unwrap_or(0.0).min(0.9), 1.0, 5);
+    let best_epoch = report.run.best_epoch;
+    LineChart { name: "accuracy", title: "Accuracy", series, values, format: share, best_epoch }
+        .draw()
+}
+
+/// `90 %` for a round share, `92.1 %` for another.
+fn share(share: f64) -> String {
+    let whole = (share * 100.0).round();
+    if (share * 100.0 - whole).abs() < 0.05 { whole_percent(share) } else { percent(share) }
+}
+
+fn learning_rate(report: &Report) -> Chart {
+    let rates = report.epochs.iter().map(|epoch| (epoch.epoch, Some(epoch.learning_rate)));
+    let series = vec![Series::new("rate", rates)];
+    let values = Scale::nice(0.0, highest(&series).unwrap_or(1.0), 5);
+    let best_epoch = report.run.best_epoch;
+    let (name, title, format) = ("learning_rate", "Learning rate", compact);
+    LineChart { name, title, series, values, format, best_epoch }.draw()
+}

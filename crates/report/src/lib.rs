@@ -1,0 +1,76 @@
+//! The report of a run: curves, confusion matrix, scores, and the pictures it
+//! got wrong, as a page that opens anywhere.
+//!
+//! Owns the numbers ([`Report`]), their arithmetic ([`stats`]), the charts
+//! ([`chart`]) and the page. Reads what `train` and `evaluate` left in the
+//! run's folder, and pictures from the cache; knows neither libtorch nor how
+//! pictures were prepared. Refuses a run that has measured nothing yet, and
+//! files that are malformed; a missing cache only costs the pictures.
+//!
+//! ```text
+//! <run>/report/                       appears as a whole
+//!     index.html                      self-contained: no network, no scripts, light and dark
+//!     report.json                     every number
+//!     loss|accuracy|learning_rate     .svg (light and dark) and .png (light)
+//!     confusion_matrix_<split>        .svg and .png
+//! ```
+
+mod cautions;
+pub mod chart;
+mod charts;
+mod error;
+mod folder;
+mod format;
+mod gallery;
+mod inputs;
+mod page;
+mod pictures;
+mod report;
+pub mod stats;
+mod terminal;
+mod verdicts;
+
+pub use error::ReportError;
+pub use inputs::{Epoch, EpochFigures};
+pub use report::{Confused, Mistake, Report, SplitReport};
+pub use terminal::table;
+
+use inputs::Inputs;
+use shoebox_artifact::Artifacts;
+use std::path::PathBuf;
+
+/// What to report on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// A run's folder, or its name below `artifacts`; the newest run when not given.
+    pub run: Option<PathBuf>,
+    /// The artifacts folder, which holds runs and caches.
+    pub artifacts: PathBuf,
+}
+
+/// What [`run`] did.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The numbers.
+    pub report: Report,
+    /// The page that was written.
+    pub index: PathBuf,
+}
+
+/// Writes the report of a run into its folder, in the place of an older one.
+///
+/// # Errors
+/// [`ReportError`] when there is no such run, when it has measured nothing
+/// yet, when one of its files is malformed, or when the disk cannot be
+/// written. An older report is then still there.
+pub fn run(options: &Options) -> Result<Outcome, ReportError> {
+    let artifacts = Artifacts::new(&options.artifacts);
+    let run = match &options.run {
+        Some(name) => artifacts.find_run(name)?,
+        None => artifacts.newest_run()?,
+    };
+    let inputs = Inputs::read(&artifacts, run)?;
+    let report = Report::new(&inputs);
+    let index = folder::write(&inputs, &report)?;
+    Ok(Outcome { report, index })
+}

@@ -1,0 +1,73 @@
+//! The page: one HTML file that needs no other and no network. Text goes
+//! through maud, which escapes it, so a class may be called `<b>`.
+
+mod data;
+mod frame;
+mod headline;
+mod mistakes;
+mod setup;
+mod split;
+mod training;
+
+use crate::{charts::Charts, gallery::Gallery, inputs::Inputs, report::Report};
+use maud::{Markup, html};
+
+/// What the page is made of.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// The numbers.
+    pub report: &'a Report,
+    /// The files behind them.
+    pub inputs: &'a Inputs,
+    /// The curves and matrices.
+    pub charts: &'a Charts,
+    /// The misclassified images of each split, in the report's order.
+    pub galleries: &'a [Gallery<'a>],
+}
+
+impl Page<'_> {
+    /// The whole file.
+    pub fn html(&self) -> String {
+        let report = self.report;
+        let content = html! {
+            (headline::section(report))
+            (training::section(report, self.charts))
+            @for ((split, matrix), gallery) in report.splits.iter().zip(&self.charts.matrices).zip(self.galleries) {
+                (split::section(split, matrix))
+                (mistakes::section(split, gallery))
+            }
+            (data::section(report, &self.inputs.pictures))
+            (setup::section(report, self.inputs.pipeline.as_deref()))
+        };
+        frame::page(report, content).into_string()
+    }
+}
+
+/// What a split is called in headings.
+fn split_title(split: &str) -> &str {
+    match split {
+        "val" => "Validation",
+        "test" => "Test",
+        "train" => "Training set",
+        other => other,
+    }
+}
+
+/// A table in a box of its own that scrolls where the screen is narrow.
+fn scrolling(label: &str, table: Markup) -> Markup {
+    html! { div.scroll tabindex="0" role="region" aria-label=(label) { (table) } }
+}
+
+/// A chart in its card, with its files below.
+fn figure(chart: &crate::chart::Chart) -> Markup {
+    html! {
+        figure.card {
+            h3 { (chart.title) }
+            (chart.inline())
+            figcaption.files {
+                a href={ (chart.name) ".svg" } { "SVG" }
+                a href={ (chart.name) ".png" } { "PNG" }
+            }
+        }
+    }
+}

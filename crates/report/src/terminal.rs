@@ -1,0 +1,83 @@
+//! The report as a short table of plain text.
+
+use crate::{
+    format::{counted, duration, percent, score},
+    report::{Report, SplitReport},
+};
+use std::fmt::Write;
+
+/// With more classes than this only the weakest are listed.
+const MAX_LISTED: usize = 12;
+
+/// A few lines for the terminal, the last one with a newline.
+pub fn table(report: &Report) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_head(&mut text, report);
+    for split in &report.splits {
+        let _ = write_split(&mut text, split);
+    }
+    text.push('\n');
+    for caution in &report.cautions {
+        let _ = writeln!(text, "note: {caution}");
+    }
+    text.replace('\u{202f}', " ")
+}
+
+fn write_head(text: &mut String, report: &Report) -> std::fmt::Result {
+    let epochs = counted(report.epochs.len() as u64, "epoch");
+    writeln!(text, "{}: {epochs} in {}", report.name, duration(report.run.seconds))?;
+    if let Some(best) = report.best_epoch() {
+        write!(text, "best epoch {}", best.epoch)?;
+        for (name, figures) in [("train", best.train), ("val", best.val)] {
+            if let Some(figures) = figures {
+                write!(text, ", {name} {} (loss {:.4})", percent(figures.accuracy), figures.loss)?;
+            }
+        }
+        writeln!(text)?;
+    }
+    for split in &report.splits {
+        let interval = split.accuracy_interval_95;
+        writeln!(
+            text,
+            "{:<5} accuracy {}  (95 % interval {} to {}; {} of {} images)",
+            split.split,
+            split.accuracy.map_or("–".to_owned(), percent),
+            percent(interval.low),
+            percent(interval.high),
+            split.correct,
+            split.count
+        )?;
+    }
+    Ok(())
+}
+
+fn write_split(text: &mut String, split: &SplitReport) -> std::fmt::Result {
+    let mut classes: Vec<_> = split.classes.iter().collect();
+    let many = classes.len() > MAX_LISTED;
+    if many {
+        classes.sort_by(|a, b| a.f1.unwrap_or(2.0).total_cmp(&b.f1.unwrap_or(2.0)));
+        classes.truncate(MAX_LISTED);
+    }
+    let title = format!("{}{}", split.split, if many { ", the weakest classes" } else { "" });
+    let names = classes.iter().map(|class| class.class.chars().count());
+    let width = names.chain([title.chars().count(), 13]).max().unwrap_or(13);
+    writeln!(text, "\n{title:<width$}  precision  recall    f1  support")?;
+    for class in classes {
+        let scores = [class.precision, class.recall, class.f1].map(score);
+        write_row(text, &class.class, width, &scores, class.support)?;
+    }
+    let average = split.macro_average;
+    let scores = [average.precision, average.recall, average.f1].map(|figure| score(Some(figure)));
+    write_row(text, "macro average", width, &scores, split.count)
+}
+
+fn write_row(
+    text: &mut String,
+    name: &str,
+    width: usize,
+    [precision, recall, f1]: &[String; 3],
+    support: u64,
+) -> std::fmt::Result {
+    writeln!(text, "{name:<width$}  {precision:>9}  {recall:>6}  {f1:>4}  {support:>7}")
+}

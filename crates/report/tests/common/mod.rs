@@ -1,0 +1,256 @@
+//! A made-up run with its cache in a temporary folder: test data, never shipped.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
+
+use image::{ImageFormat, Rgb, RgbImage};
+use serde_json::json;
+use shoebox_artifact::{
+    Artifacts, RunDir, atomic, fingerprint, jsonl,
+    records::{
+        Audit, Evaluation, Finding, Manifest, MetricRow, Prediction, RunRecord, RunStatus,
+        RunVersions, Sample, SplitRecord, write_predictions, write_samples,
+    },
+};
+use shoebox_cache::SplitWriter;
+use std::{collections::BTreeMap, fs, io::Cursor, path::Path};
+
+/// What to make up.
+pub struct Scene {
+    pub classes: Vec<String>,
+    /// Images per class, by split.
+    pub splits: Vec<(&'static str, usize)>,
+    /// Every n-th image is taken for the next class.
+    pub wrong_every: usize,
+    pub epochs: u32,
+    pub status: RunStatus,
+    /// Whether training has ended and left predictions.
+    pub predictions: bool,
+    pub findings: Vec<Finding>,
+    /// The side of a picture, in pixels.
+    pub side: u32,
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self {
+            classes: ["adidas", "nike"].map(str::to_owned).to_vec(),
+            splits: vec![("train", 40), ("val", 38)],
+            wrong_every: 9,
+            epochs: 23,
+            status: RunStatus::StoppedEarly,
+            predictions: true,
+            findings: Vec::new(),
+            side: 112,
+        }
+    }
+}
+
+/// The temporary artifacts folder and the run in it.
+pub struct Made {
+    pub folder: tempfile::TempDir,
+    pub run: RunDir,
+    /// The folder of the cache.
+    pub cache: std::path::PathBuf,
+}
+
+impl Made {
+    pub fn artifacts(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn html(&self) -> String {
+        fs::read_to_string(self.run.report().join("index.html")).unwrap()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&fs::read(self.run.report().join("report.json")).unwrap()).unwrap()
+    }
+}
+
+pub fn make(scene: &Scene) -> Made {
+    let folder = tempfile::tempdir().unwrap();
+    let artifacts = Artifacts::new(folder.path());
+    let digest = fingerprint::digest(scene.classes.join("/").as_bytes());
+    let cache = artifacts.cache(&digest);
+    let samples = make_cache(scene, &cache, &digest);
+    let run = artifacts.create_run("sneakers").unwrap();
+    make_run(scene, &run, &digest, &samples);
+    Made { folder, run, cache }
+}
+
+/// Labels go round the classes, so that neighbours differ.
+fn make_cache(scene: &Scene, folder: &Path, digest: &str) -> Vec<Sample> {
+    let (mut splits, mut samples) = (BTreeMap::new(), Vec::new());
+    for &(split, per_class) in &scene.splits {
+        let path = folder.join(format!("{split}.safetensors"));
+        let count = per_class * scene.classes.len();
+        let mut writer =
+            SplitWriter::create(&path, [scene.side, scene.side], count as u64).unwrap();
+        for row in 0..count {
+            let label = row % scene.classes.len();
+            writer.push(picture(scene.side, label, row).as_raw(), label as u32).unwrap();
+            samples.push(sample(scene, split, row, label));
+        }
+        let summary = writer.finish().unwrap();
+        let record = SplitRecord {
+            source: format!("data/sneakers/{split}"),
+            counts: vec![per_class as u64; scene.classes.len()],
+            skipped: 0,
+            bytes: summary.bytes,
+            checksum: summary.checksum,
+        };
+        splits.insert(split.to_owned(), record);
+    }
+    write_manifest(scene, folder, digest, splits);
+    write_samples(&folder.join(Manifest::SAMPLES_FILE), &samples).unwrap();
+    samples
+}
+
+fn write_manifest(
+    scene: &Scene,
+    folder: &Path,
+    digest: &str,
+    splits: BTreeMap<String, SplitRecord>,
+) {
+    let manifest = Manifest {
+        format_version: Manifest::FORMAT_VERSION,
+        fingerprint: digest.to_owned(),
+        class_names: scene.classes.clone(),
+        image_size: [scene.side, scene.side],
+        recipe: json!({"image_size": [scene.side, scene.side], "resize": {"stretch": "bilinear"}}),
+        mean: [0.5; 3],
+        std: [0.25; 3],
+        splits,
+    };
+    atomic::write_json(&folder.join(Manifest::FILE), &manifest).unwrap();
+    let audit = Audit { findings: scene.findings.clone() };
+    atomic::write_json(&folder.join(Manifest::AUDIT_FILE), &audit).unwrap();
+    let mut sheet = RgbImage::from_pixel(5 * 130 + 10, 2 * 130 + 10, Rgb([250, 250, 248]));
+    for place in 0..10 {
+        let tile = picture(120, place % scene.classes.len(), place);
+        let (x, y) = (place as i64 % 5 * 130 + 10, place as i64 / 5 * 130 + 10);
+        image::imageops::replace(&mut sheet, &tile, x, y);
+    }
+    let mut png = Cursor::new(Vec::new());
+    sheet.write_to(&mut png, ImageFormat::Png).unwrap();
+    atomic::write(&folder.join(Manifest::SHEET_FILE), png.get_ref()).unwrap();
+}
+
+fn sample(scene: &Scene, split: &str, row: usize, label: usize) -> Sample {
+    let path = format!("data/sneakers/{split}/{}/{:03}.jpg", scene.classes[label], row);
+    let digest = fingerprint::digest(path.as_bytes());
+    let (split, row, label) = (split.to_owned(), row as u64, label as u32);
+    Sample { split, row, label, path, digest, width: 640, height: 480 }
+}
+
+/// Stripes or a disc on a slanted wash, in a colour of its own.
+fn picture(side: u32, label: usize, row: usize) -> RgbImage {
+    let shift = (row * 37 % 90) as f32;
+    RgbImage::from_fn(side, side, |x, y| {
+        let (u, v) = (x as f32 / side as f32, y as f32 / side as f32);
+        let wash = 120.0 + 80.0 * (u + v) / 2.0;
+        let inside = match label % 2 {
+            0 => (0.25..0.75).contains(&v) && ((u * 9.0 + v * 3.0) as u32).is_multiple_of(2),
+            _ => (u - 0.5).hypot(v - 0.5) < 0.28 + shift / 600.0,
+        };
+        let ink = [60.0 + shift, 70.0, 150.0 - shift];
+        let ground = [wash, wash * 0.95 + shift / 4.0, wash * 0.85];
+        Rgb(if inside { ink } else { ground }.map(|channel| channel as u8))
+    })
+}
+
+fn make_run(scene: &Scene, run: &RunDir, digest: &str, samples: &[Sample]) {
+    atomic::write(&run.pipeline(), PIPELINE.as_bytes()).unwrap();
+    for epoch in 1..=scene.epochs {
+        for row in metrics(epoch) {
+            jsonl::append(&run.metrics(), &row).unwrap();
+        }
+    }
+    let mut evaluations = Vec::new();
+    for &(split, _) in scene.splits.iter().filter(|(split, _)| *split != "train") {
+        let predictions = predictions(scene, split, samples);
+        let correct = predictions.iter().filter(|row| row.label == row.predicted).count() as u64;
+        let (split, count) = (split.to_owned(), predictions.len() as u64);
+        if scene.predictions {
+            write_predictions(&run.predictions(&split), &scene.classes, &predictions).unwrap();
+            evaluations.push(Evaluation { split, count, correct, loss: 0.3127 });
+        }
+    }
+    atomic::write_json(&run.record(), &record(scene, digest, evaluations)).unwrap();
+}
+
+/// Curves that look like learning, and a little like memorising at the end.
+fn metrics(epoch: u32) -> [MetricRow; 2] {
+    let t = f64::from(epoch);
+    let wiggle = (t * 2.3).sin() * 0.012;
+    let row = |split: &str, loss: f64, accuracy: f64, seconds: f64| MetricRow {
+        epoch,
+        split: split.to_owned(),
+        loss,
+        accuracy,
+        learning_rate: 1e-4 * 0.98f64.powf((t * 16.0 / 50.0).floor()),
+        seconds,
+        images_per_second: 502.0 / seconds,
+    };
+    let train = row("train", 0.7 * (-t / 9.0).exp() + 0.02, 0.99 - 0.48 * (-t / 7.0).exp(), 17.3);
+    let val_loss = 0.28 + 0.45 * (-t / 6.0).exp() + 0.004 * (t - 14.0).max(0.0) + wiggle;
+    [train, row("val", val_loss, 0.9 - 0.42 * (-t / 6.0).exp() - wiggle, 0.9)]
+}
+
+fn predictions(scene: &Scene, split: &str, samples: &[Sample]) -> Vec<Prediction> {
+    let classes = scene.classes.len();
+    let predict = |sample: &Sample| {
+        let (row, label) = (sample.row as usize, sample.label as usize);
+        let wrong = row % scene.wrong_every == scene.wrong_every - 1;
+        let predicted = if wrong { (label + 1) % classes } else { label };
+        let confidence = 0.51 + 0.48 * ((row * 29 % 97) as f32 / 97.0);
+        let rest = (1.0 - confidence) / (classes as f32 - 1.0);
+        let mut probabilities = vec![rest; classes];
+        probabilities[predicted] = confidence;
+        Prediction {
+            path: sample.path.clone(),
+            label: scene.classes[label].clone(),
+            predicted: scene.classes[predicted].clone(),
+            probabilities,
+        }
+    };
+    samples.iter().filter(|sample| sample.split == split).map(predict).collect()
+}
+
+fn record(scene: &Scene, digest: &str, evaluations: Vec<Evaluation>) -> RunRecord {
+    RunRecord {
+        format_version: RunRecord::FORMAT_VERSION,
+        spec: json!({
+            "name": "sneakers",
+            "seed": 123,
+            "data": {"train": "data/sneakers/train", "val": "data/sneakers/test", "image_size": [224, 224]},
+            "train": {"epochs": 60, "batch_size": 32, "checkpoint": {"monitor": "val_accuracy", "mode": "auto"}},
+        }),
+        seed: 123,
+        cache_fingerprint: digest.to_owned(),
+        class_names: scene.classes.clone(),
+        parameters: 22_175_138,
+        device: "cpu".to_owned(),
+        threads: 2,
+        versions: RunVersions { shoebox: "0.1.0".to_owned(), libtorch: "2.9.0".to_owned() },
+        started: "2026-11-24T04:40:00Z".to_owned(),
+        seconds: 423.7,
+        status: scene.status,
+        best_epoch: (scene.epochs > 0).then_some(scene.epochs.min(17)),
+        evaluations,
+    }
+}
+
+const PIPELINE: &str = "\
+# A made-up pipeline.
+name: sneakers
+seed: 123
+data:
+  train: data/sneakers/train        # a folder per class
+  val: data/sneakers/test
+model:
+  layers:
+    - rescale: {scale: 0.00392156862745098}
+    - conv2d: {filters: 16, kernel: 3, activation: relu}
+    - flatten: {}
+    - dense: {units: classes}
+";
