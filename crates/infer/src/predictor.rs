@@ -1,0 +1,153 @@
+//! Pictures in, class probabilities out.
+
+use crate::InferError;
+use rayon::prelude::*;
+use shoebox_artifact::{ArtifactError, Artifacts, RunDir};
+use shoebox_model::{Checkpoint, Mode, ModelCard, Network, choose_device};
+use shoebox_prep::{DecodeError, Prepared, prepare};
+use shoebox_spec::Device;
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+use tch::{Kind, Tensor, no_grad};
+
+/// A network with all it needs to classify picture files.
+#[derive(Debug)]
+pub struct Predictor {
+    network: Network,
+    card: ModelCard,
+}
+
+/// What the network says of one picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Position in the class names.
+    pub class: usize,
+    /// One per class, in the order of the class names; they sum to 1.
+    pub probabilities: Vec<f32>,
+}
+
+/// Why one picture could not be classified.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The file cannot be read.
+    #[error("{path}: cannot read it: {source}; check the path and its permissions")]
+    Read {
+        /// The picture.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The file is no picture.
+    #[error("{path}: {source}; pass a whole JPEG, PNG, WebP, GIF, BMP or TIFF file")]
+    Decode {
+        /// The picture.
+        path: PathBuf,
+        /// What the decoder said.
+        source: DecodeError,
+    },
+}
+
+/// Pictures that are classified together.
+const BATCH_SIZE: usize = 32;
+
+impl Predictor {
+    /// Opens a checkpoint file, or the best checkpoint of a run (its folder,
+    /// or its name below `artifacts`). The checkpoint is all that is needed.
+    ///
+    /// # Errors
+    /// No such run or file, a file that is no checkpoint, an unusable device.
+    pub fn open(
+        run_or_checkpoint: &Path,
+        artifacts: &Artifacts,
+        device: Device,
+    ) -> Result<Self, InferError> {
+        let path = if run_or_checkpoint.is_file() {
+            run_or_checkpoint.to_owned()
+        } else {
+            best_checkpoint(&artifacts.find_run(run_or_checkpoint)?)?
+        };
+        let checkpoint = Checkpoint::read(&path)?;
+        let network = checkpoint.network(choose_device(device)?)?;
+        Ok(Self { network, card: checkpoint.card })
+    }
+
+    /// The classes, in the order of the probabilities.
+    pub fn class_names(&self) -> &[String] {
+        &self.card.class_names
+    }
+
+    /// Classifies `pictures`, calling `tell` with each one's result in order.
+    /// Memory does not grow with their number.
+    ///
+    /// # Errors
+    /// What libtorch refuses; a picture that cannot be read is told, and the
+    /// next ones go on.
+    pub fn predict(
+        &self,
+        pictures: &[PathBuf],
+        mut tell: impl FnMut(&Path, Result<Prediction, PictureError>),
+    ) -> Result<(), InferError> {
+        for chunk in pictures.chunks(BATCH_SIZE) {
+            let card = &self.card;
+            let prepared: Vec<_> =
+                chunk.par_iter().map(|path| read_and_prepare(path, card)).collect();
+            let readable = prepared.iter().filter_map(|picture| picture.as_ref().ok());
+            let mut predictions = self.classify(readable)?.into_iter();
+            for (path, picture) in chunk.iter().zip(prepared) {
+                match picture {
+                    Err(error) => tell(path, Err(error)),
+                    // One prediction came for each readable picture, in order.
+                    Ok(_) => predictions
+                        .by_ref()
+                        .take(1)
+                        .for_each(|prediction| tell(path, Ok(prediction))),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One prediction per picture, in order.
+    fn classify<'a>(
+        &self,
+        pictures: impl Iterator<Item = &'a Prepared>,
+    ) -> Result<Vec<Prediction>, InferError> {
+        let (mut pixels, mut count) = (Vec::new(), 0);
+        for picture in pictures {
+            pixels.extend_from_slice(&picture.pixels);
+            count += 1;
+        }
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let [height, width] = self.card.image_size.map(i64::from);
+        let images = Tensor::f_from_data_size(&pixels, &[count, height, width, 3], Kind::Uint8)?;
+        let logits = no_grad(|| self.network.forward(&images, Mode::Evaluate))?;
+        let rows = Vec::<Vec<f32>>::try_from(logits.f_softmax(-1, Kind::Float)?)?;
+        let classes = Vec::<i64>::try_from(logits.f_argmax(-1, false)?)?;
+        let pairs = rows.into_iter().zip(classes);
+        Ok(pairs
+            .map(|(probabilities, class)| Prediction { class: class as usize, probabilities })
+            .collect())
+    }
+}
+
+fn best_checkpoint(run: &RunDir) -> Result<PathBuf, ArtifactError> {
+    let path = run.best_checkpoint();
+    if !path.is_file() {
+        let (fact, remedy) =
+            ("no epoch has ended yet", "wait for the first one, or train again".to_owned());
+        return Err(ArtifactError::Missing { path, fact, remedy });
+    }
+    Ok(path)
+}
+
+/// The very function that filled the cache, with the checkpoint's recipe.
+fn read_and_prepare(path: &Path, card: &ModelCard) -> Result<Prepared, PictureError> {
+    let bytes =
+        fs::read(path).map_err(|source| PictureError::Read { path: path.to_owned(), source })?;
+    prepare(&bytes, card.image_size, card.resize)
+        .map_err(|source| PictureError::Decode { path: path.to_owned(), source })
+}

@@ -1,0 +1,45 @@
+//! `evaluate RUN`: the best weights of a run on a split of its cache.
+
+mod args;
+
+use args::Args;
+use clap::Parser;
+use shoebox_train::{EvaluateOptions, TrainError, evaluate_run};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    shoebox_kernels::allocator::keep_pages();
+    let args = Args::parse();
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Its causes are part of each error's text.
+            eprintln!("error: {error}");
+            let status = error.downcast_ref::<TrainError>().map_or(1, TrainError::exit_status);
+            ExitCode::from(status)
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    let options = EvaluateOptions {
+        run: args.run.clone(),
+        artifacts: args.artifacts.clone(),
+        split: args.split.clone(),
+        device: args.device,
+    };
+    let (run, evaluation) = evaluate_run(&options)?;
+    if args.json {
+        println!("{}", serde_json::to_string(&evaluation)?);
+    } else {
+        let (correct, count) = (evaluation.correct, evaluation.count);
+        println!(
+            "{}: accuracy {:.4} ({correct} of {count}), loss {:.4}",
+            evaluation.split,
+            evaluation.accuracy(),
+            evaluation.loss
+        );
+    }
+    eprintln!("predictions in {}", run.predictions(&args.split).display());
+    Ok(())
+}

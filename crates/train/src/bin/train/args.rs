@@ -1,0 +1,26 @@
+use clap::Parser;
+use std::path::PathBuf;
+
+/// Trains the network of a pipeline on the cache that `prep` made.
+#[derive(Debug, Parser)]
+#[command(
+    name = "train",
+    version,
+    after_help = "Example:\n  train pipelines/sneakers.yaml --set train.epochs=10 --set seed=7\n\nCtrl-C ends training after the current step and keeps both checkpoints; a\nsecond one ends the program at once. The run's folder is printed to stdout."
+)]
+pub struct Args {
+    /// The pipeline file
+    pub pipeline: PathBuf,
+    /// Where caches are read and runs are written
+    #[arg(long, value_name = "DIR", default_value = "artifacts")]
+    pub artifacts: PathBuf,
+    /// Overrides a value of the pipeline; may be repeated
+    #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
+    pub assignments: Vec<String>,
+    /// Print the table of layers, shapes and parameters, and do nothing else
+    #[arg(long)]
+    pub summary: bool,
+    /// Read every checksum of the cache before training
+    #[arg(long)]
+    pub verify: bool,
+}

@@ -1,0 +1,104 @@
+//! `train PIPELINE`: trains the network of a pipeline on its cache.
+
+mod args;
+mod progress;
+
+use anyhow::anyhow;
+use args::Args;
+use clap::Parser;
+use progress::Screen;
+use shoebox_artifact::records::{RunRecord, RunStatus};
+use shoebox_train::{Outcome, TrainError, TrainOptions, model_summary, train};
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+    low_level,
+};
+use std::{
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+fn main() -> ExitCode {
+    shoebox_kernels::allocator::keep_pages();
+    let args = Args::parse();
+    match run(&args) {
+        Ok(code) => code,
+        Err(error) => {
+            // Its causes are part of each error's text.
+            eprintln!("error: {error}");
+            let status = error.downcast_ref::<TrainError>().map_or(1, TrainError::exit_status);
+            ExitCode::from(status)
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if args.summary {
+        print!("{}", model_summary(&args.pipeline, &args.artifacts, &args.assignments)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let options = TrainOptions {
+        pipeline: args.pipeline.clone(),
+        artifacts: args.artifacts.clone(),
+        assignments: args.assignments.clone(),
+        verify: args.verify,
+        interrupt: watch_for_interrupts()?,
+    };
+    let mut screen = Screen::new();
+    let outcome = train(&options, &mut screen);
+    screen.finish();
+    Ok(conclude(&outcome?))
+}
+
+/// A flag that the first Ctrl-C sets; the second one ends the program.
+fn watch_for_interrupts() -> anyhow::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let handle = Arc::clone(&flag);
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
+        .map_err(|error| anyhow!("cannot listen for Ctrl-C: {error}"))?;
+    thread::spawn(move || {
+        for _ in signals.forever() {
+            if handle.swap(true, Ordering::Relaxed) {
+                // Without destructors: a step that is at work needs what they take away.
+                low_level::exit(130);
+            }
+            eprintln!("\nending after this step; Ctrl-C again ends at once");
+        }
+    });
+    Ok(flag)
+}
+
+/// Says how training ended. An interrupted one is not a success.
+fn conclude(outcome: &Outcome) -> ExitCode {
+    let record = &outcome.record;
+    eprintln!("{}", ending(record));
+    for evaluation in &record.evaluations {
+        let (correct, count) = (evaluation.correct, evaluation.count);
+        eprintln!(
+            "{}: accuracy {:.3} ({correct} of {count}), loss {:.4}",
+            evaluation.split,
+            evaluation.accuracy(),
+            evaluation.loss
+        );
+    }
+    println!("{}", outcome.run.path().display());
+    ExitCode::from(u8::from(record.status == RunStatus::Interrupted))
+}
+
+fn ending(record: &RunRecord) -> String {
+    let how = match (record.status, record.best_epoch) {
+        (RunStatus::StoppedEarly, _) => "ended by early stopping",
+        (RunStatus::Interrupted, Some(_)) => "interrupted; both checkpoints are kept",
+        (RunStatus::Interrupted, None) => "interrupted; the last checkpoint is kept",
+        _ => "finished",
+    };
+    let best = record
+        .best_epoch
+        .map_or("no epoch has ended".to_owned(), |epoch| format!("best epoch {epoch}"));
+    format!("{how} after {:.0} s; {best}", record.seconds)
+}

@@ -1,0 +1,71 @@
+//! What the person at the screen sees; all of it goes to stderr.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use shoebox_train::{EpochSummary, Observer, RunStart, StepProgress, summary};
+
+/// Prints the network, a bar for the running epoch and a line for each ended one.
+#[derive(Debug)]
+pub struct Screen {
+    bar: ProgressBar,
+}
+
+impl Screen {
+    pub fn new() -> Self {
+        // indicatif draws nothing when stderr is no terminal.
+        let bar = ProgressBar::no_length();
+        let style =
+            ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} steps, {msg}, {eta} left");
+        // The template is constant and of indicatif's own syntax.
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar }
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Observer for Screen {
+    fn start(&mut self, start: &RunStart<'_>) {
+        let [train, val] = start.samples;
+        eprintln!("{}", summary(start.plan));
+        if !start.sources_present {
+            eprintln!(
+                "note: the pictures behind the cache are not on this machine; the cache is used as it is"
+            );
+        }
+        eprintln!(
+            "{train} training and {val} val pictures; {} with {} threads",
+            start.device, start.threads
+        );
+        eprintln!("run {}", start.run.path().display());
+    }
+
+    fn step(&mut self, progress: &StepProgress) {
+        if progress.step == 1 {
+            self.bar.reset();
+            self.bar.set_length(progress.steps as u64);
+            self.bar.set_prefix(format!("epoch {}", progress.epoch));
+        }
+        self.bar
+            .set_message(format!("loss {:.4}, accuracy {:.3}", progress.loss, progress.accuracy));
+        self.bar.set_position(progress.step as u64);
+    }
+
+    fn epoch(&mut self, epoch: &EpochSummary) {
+        let line = format!(
+            "epoch {:>3}/{}  loss {:.4}  accuracy {:.3}  val_loss {:.4}  val_accuracy {:.3}  lr {:.3e}  {:.1} s  {:.0} images/s{}",
+            epoch.epoch,
+            epoch.epochs,
+            epoch.loss,
+            epoch.accuracy,
+            epoch.val_loss,
+            epoch.val_accuracy,
+            epoch.learning_rate,
+            epoch.seconds,
+            epoch.images_per_second,
+            if epoch.is_best { "  best" } else { "" },
+        );
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+}

@@ -1,0 +1,101 @@
+use shoebox_artifact::ArtifactError;
+use shoebox_cache::CacheError;
+use shoebox_kernels::KernelError;
+use shoebox_model::ModelError;
+use shoebox_spec::SpecError;
+use std::{io, path::PathBuf};
+use tch::TchError;
+
+/// Why training or evaluation ended without its result.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The pipeline is not usable.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// The cache is not there, not true or not whole.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// Reading or writing a file failed.
+    #[error(transparent)]
+    Artifact(#[from] ArtifactError),
+    /// There is no room for what training writes.
+    #[error(
+        "{path}: the disk is full ({source}); make room and train again: no earlier checkpoint has changed"
+    )]
+    DiskFull {
+        /// The file that could not be written.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The artifacts folder cannot be written to.
+    #[error("{0}; pass --artifacts with a folder that can be written to")]
+    Unwritable(#[source] ArtifactError),
+    /// The network, its device or a checkpoint.
+    #[error("{}", .0.brief())]
+    Model(#[from] ModelError),
+    /// An optimizer step.
+    #[error("optimizer: {0}")]
+    Kernel(#[from] KernelError),
+    /// The loss is no longer a number, so no later step can be right.
+    #[error(
+        "the loss became {loss} at epoch {epoch}, step {step}; lower train.learning_rate, or look at the data with `report`"
+    )]
+    BadLoss {
+        /// `NaN` or `inf`.
+        loss: f64,
+        /// From 1.
+        epoch: u32,
+        /// Within the epoch, from 1.
+        step: usize,
+    },
+    /// The run has no such split.
+    #[error("{path}: the cache has no split `{split}`; it has {have}")]
+    NoSplit {
+        /// The cache's folder.
+        path: PathBuf,
+        /// The split asked for.
+        split: String,
+        /// The splits there are.
+        have: String,
+    },
+    /// A run and a checkpoint that don't belong together.
+    #[error("{path}: {fact}; restore the file, or train again")]
+    Mismatch {
+        /// The checkpoint.
+        path: PathBuf,
+        /// Both sides of what differs.
+        fact: String,
+    },
+}
+
+impl From<TchError> for TrainError {
+    fn from(error: TchError) -> Self {
+        Self::Model(error.into())
+    }
+}
+
+impl TrainError {
+    /// 2 for a spec that cannot be, 1 for everything else.
+    pub fn exit_status(&self) -> u8 {
+        if matches!(self, Self::Spec(_)) { 2 } else { 1 }
+    }
+
+    /// A failed write with the remedy that fits it.
+    pub(crate) fn explain_write(self) -> Self {
+        match self {
+            Self::Artifact(ArtifactError::Io { path, source, .. })
+            | Self::Model(ModelError::Artifact(ArtifactError::Io { path, source, .. }))
+                if is_full(&source) =>
+            {
+                Self::DiskFull { path, source }
+            }
+            other => other,
+        }
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), FileTooLarge | QuotaExceeded | StorageFull)
+}

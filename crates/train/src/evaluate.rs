@@ -1,0 +1,196 @@
+//! A network's figures on a split.
+
+use crate::{TrainError, loader::for_each_batch};
+use shoebox_artifact::{
+    ArtifactError, Artifacts, RunDir,
+    records::{
+        Evaluation, Manifest, Prediction, RunRecord, Sample, read_samples, write_predictions,
+    },
+};
+use shoebox_cache::{Split, TensorCache};
+use shoebox_model::{Checkpoint, Mode, ModelCard, Network, choose_device};
+use shoebox_spec::Device;
+use std::{
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+use tch::{Kind, Reduction, Tensor, no_grad};
+
+/// A network on a whole split.
+#[derive(Debug)]
+pub struct SplitResult {
+    /// Mean cross-entropy per sample, in nats.
+    pub loss: f64,
+    /// Samples whose largest logit is the true class's.
+    pub correct: u64,
+    /// A row of class probabilities per sample, in the order of the split.
+    pub probabilities: Vec<Vec<f32>>,
+}
+
+impl SplitResult {
+    /// Samples.
+    pub fn count(&self) -> u64 {
+        self.probabilities.len() as u64
+    }
+
+    /// Share of correct samples, 0–1.
+    pub fn accuracy(&self) -> f64 {
+        self.correct as f64 / self.count() as f64
+    }
+}
+
+/// Runs `network` over every sample of `split`, dropout off.
+///
+/// # Errors
+/// What libtorch refuses, or a damaged cache.
+pub fn evaluate(
+    network: &Network,
+    split: &Split,
+    batch_size: usize,
+) -> Result<SplitResult, TrainError> {
+    let rows: Vec<usize> = (0..split.len()).collect();
+    let (mut loss, mut correct, mut probabilities) = (0.0, 0, Vec::with_capacity(split.len()));
+    for_each_batch(split, &rows, batch_size, |batch| {
+        let labels = batch.labels.f_to_device(network.device())?;
+        let logits = no_grad(|| network.forward(&batch.images, Mode::Evaluate))?;
+        loss += logits
+            .f_cross_entropy_loss(&labels, None::<&Tensor>, Reduction::Sum, -100, 0.0)?
+            .f_double_value(&[])?;
+        correct += count_correct(&logits, &labels)?.f_int64_value(&[])?;
+        let rows = Vec::<Vec<f32>>::try_from(logits.f_softmax(-1, Kind::Float)?)?;
+        probabilities.extend(rows);
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(SplitResult { loss: loss / split.len() as f64, correct: correct as u64, probabilities })
+}
+
+/// How many rows of `logits` `[B,K]` are largest at their label `[B]`: an
+/// i64 scalar on the same device.
+pub(crate) fn count_correct(logits: &Tensor, labels: &Tensor) -> Result<Tensor, tch::TchError> {
+    logits.f_argmax(-1, false)?.f_eq_tensor(labels)?.f_sum(Kind::Int64)
+}
+
+/// Evaluates `network` on the split `name` of `cache` and writes its
+/// predictions into `run`.
+pub(crate) fn evaluate_split(
+    network: &Network,
+    cache: &TensorCache,
+    run: &RunDir,
+    name: &str,
+    batch_size: usize,
+) -> Result<Evaluation, TrainError> {
+    let split = find_split(cache, name)?;
+    let result = evaluate(network, split, batch_size)?;
+    let predictions = predictions(cache, split, name, &result)?;
+    write_predictions(&run.predictions(name), &cache.manifest().class_names, &predictions)?;
+    let (count, correct, loss) = (result.count(), result.correct, result.loss);
+    Ok(Evaluation { split: name.to_owned(), count, correct, loss })
+}
+
+pub(crate) fn find_split<'cache>(
+    cache: &'cache TensorCache,
+    name: &str,
+) -> Result<&'cache Split, TrainError> {
+    cache.split(name).ok_or_else(|| TrainError::NoSplit {
+        path: cache.folder().to_owned(),
+        split: name.to_owned(),
+        have: cache.manifest().splits.keys().cloned().collect::<Vec<_>>().join(", "),
+    })
+}
+
+fn predictions(
+    cache: &TensorCache,
+    split: &Split,
+    name: &str,
+    result: &SplitResult,
+) -> Result<Vec<Prediction>, TrainError> {
+    let class_names = &cache.manifest().class_names;
+    let path = cache.folder().join(Manifest::SAMPLES_FILE);
+    let samples: Vec<Sample> =
+        read_samples(&path)?.into_iter().filter(|sample| sample.split == name).collect();
+    if samples.len() != split.len() {
+        let fact = format!(
+            "it lists {} samples of {name}, but the cache has {}",
+            samples.len(),
+            split.len()
+        );
+        return Err(ArtifactError::Malformed { path, fact, remedy: "run `prep` again" }.into());
+    }
+    let rows = samples.into_iter().zip(split.labels()?).zip(&result.probabilities);
+    Ok(rows
+        .map(|((sample, &label), probabilities)| Prediction {
+            path: sample.path,
+            label: class_names[label as usize].clone(),
+            predicted: class_names[argmax(probabilities)].clone(),
+            probabilities: probabilities.clone(),
+        })
+        .collect())
+}
+
+/// The position of the largest value, the first of equals.
+fn argmax(values: &[f32]) -> usize {
+    let larger =
+        |best: usize, index: usize| if values[index] > values[best] { index } else { best };
+    (0..values.len()).fold(0, larger)
+}
+
+/// What the `evaluate` program is asked to do.
+#[derive(Debug, Clone)]
+pub struct EvaluateOptions {
+    /// A run's folder or name.
+    pub run: PathBuf,
+    /// The artifacts folder.
+    pub artifacts: PathBuf,
+    /// `train`, `val` or `test`.
+    pub split: String,
+    /// The device; the run's own choice is not binding.
+    pub device: Device,
+}
+
+/// Evaluates a run's best weights on a split of its cache, and writes the
+/// predictions into the run.
+///
+/// # Errors
+/// A run, cache or checkpoint that is not there or does not fit the others.
+pub fn evaluate_run(options: &EvaluateOptions) -> Result<(RunDir, Evaluation), TrainError> {
+    let artifacts = Artifacts::new(&options.artifacts);
+    let run = artifacts.find_run(&options.run)?;
+    let record = RunRecord::read(&run.record())?;
+    let checkpoint = best_checkpoint(&run, &record)?;
+    let cache = TensorCache::open(&artifacts.cache(&record.cache_fingerprint))?;
+    find_split(&cache, &options.split)?;
+    let network = checkpoint.network(choose_device(options.device)?)?;
+    let _lock = run.lock()?;
+    let evaluation = evaluate_split(&network, &cache, &run, &options.split, EVALUATION_BATCH)?;
+    Ok((run, evaluation))
+}
+
+/// Samples per batch where no spec says: the result does not depend on it.
+const EVALUATION_BATCH: usize = 32;
+
+/// The run's best checkpoint, which must come from the cache of the run.
+fn best_checkpoint(run: &RunDir, record: &RunRecord) -> Result<Checkpoint, TrainError> {
+    let path = run.best_checkpoint();
+    if !path.is_file() {
+        let (fact, remedy) =
+            ("no epoch has ended yet", "wait for the first one, or train again".to_owned());
+        return Err(ArtifactError::Missing { path, fact, remedy }.into());
+    }
+    let checkpoint = Checkpoint::read(&path)?;
+    check_origin(&path, &checkpoint.card, record)?;
+    Ok(checkpoint)
+}
+
+fn check_origin(path: &Path, card: &ModelCard, record: &RunRecord) -> Result<(), TrainError> {
+    if card.cache_fingerprint == record.cache_fingerprint {
+        return Ok(());
+    }
+    Err(TrainError::Mismatch {
+        path: path.to_owned(),
+        fact: format!(
+            "the checkpoint was trained on cache {}, the run on {}",
+            shoebox_artifact::fingerprint::short(&card.cache_fingerprint),
+            shoebox_artifact::fingerprint::short(&record.cache_fingerprint),
+        ),
+    })
+}

@@ -1,0 +1,256 @@
+//! The fit loop: epochs of steps, watched by early stopping and checkpoints.
+
+use crate::{
+    TrainError,
+    evaluate::{count_correct, evaluate},
+    loader::for_each_batch,
+    observer::{EpochSummary, Observer, StepProgress},
+    optimizer::Optimizer,
+    order::epoch_order,
+    schedule::learning_rate,
+    watch::{BestEpoch, EarlyStopping, Verdict},
+};
+use serde_json::json;
+use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
+use shoebox_cache::Split;
+use shoebox_model::{Checkpoint, Mode, ModelCard, NamedTensor, Network};
+use shoebox_spec::{Monitor, PipelineSpec};
+use std::{
+    ops::ControlFlow,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
+use tch::{Reduction, Tensor, no_grad};
+
+/// Everything that one training works on.
+pub(crate) struct Fit<'a> {
+    pub spec: &'a PipelineSpec,
+    pub run: &'a RunDir,
+    pub network: &'a Network,
+    pub optimizer: Optimizer,
+    pub train: &'a Split,
+    pub val: &'a Split,
+    /// What checkpoints say about themselves; `epoch` and `loop_state` are filled in.
+    pub card: ModelCard,
+    /// Set from outside to end training after the current step.
+    pub interrupt: &'a AtomicBool,
+}
+
+/// How training ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    AllEpochs,
+    Early,
+    Interrupted,
+}
+
+/// The figures of one pass over the training split.
+struct TrainFigures {
+    loss_sum: f64,
+    correct: i64,
+    seen: usize,
+    learning_rate: f64,
+    interrupted: bool,
+}
+
+impl TrainFigures {
+    fn loss(&self) -> f64 {
+        self.loss_sum / self.seen.max(1) as f64
+    }
+
+    fn accuracy(&self) -> f64 {
+        self.correct as f64 / self.seen.max(1) as f64
+    }
+}
+
+impl Fit<'_> {
+    /// Trains until an end is reached, calling `after_epoch` with the best
+    /// epoch so far. Leaves metrics and checkpoints in the run.
+    pub fn run(
+        &mut self,
+        observer: &mut dyn Observer,
+        mut after_epoch: impl FnMut(Option<u32>) -> Result<(), TrainError>,
+    ) -> Result<Ended, TrainError> {
+        let mut best = BestEpoch::new(&self.spec.train.checkpoint);
+        let mut stopping = self.spec.train.early_stopping.as_ref().map(EarlyStopping::new);
+        let mut to_restore = None;
+        for epoch in 1..=self.spec.train.epochs {
+            let Some(summary) = self.epoch(epoch, &mut best, observer)? else {
+                self.save_last(epoch)?;
+                return Ok(Ended::Interrupted);
+            };
+            let verdict = self.watch(&mut stopping, &summary, &mut to_restore);
+            let ends = verdict == Verdict::Stop || epoch == self.spec.train.epochs;
+            if ends {
+                self.restore(to_restore.take());
+            }
+            self.save_last(epoch)?;
+            after_epoch(best.epoch())?;
+            observer.epoch(&summary);
+            if verdict == Verdict::Stop {
+                return Ok(Ended::Early);
+            }
+        }
+        Ok(Ended::AllEpochs)
+    }
+
+    /// One epoch: training, evaluation, metrics and the best checkpoint.
+    /// `None` when it was interrupted.
+    fn epoch(
+        &mut self,
+        epoch: u32,
+        best: &mut BestEpoch,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<EpochSummary>, TrainError> {
+        let started = Instant::now();
+        let figures = self.train_epoch(epoch, observer)?;
+        let train_seconds = started.elapsed().as_secs_f64();
+        if figures.interrupted {
+            return Ok(None);
+        }
+        let val = evaluate(self.network, self.val, self.spec.train.batch_size as usize)?;
+        let seconds = started.elapsed().as_secs_f64();
+        let mut summary = EpochSummary {
+            epoch,
+            epochs: self.spec.train.epochs,
+            loss: figures.loss(),
+            accuracy: figures.accuracy(),
+            val_loss: val.loss,
+            val_accuracy: val.accuracy(),
+            learning_rate: figures.learning_rate,
+            seconds,
+            images_per_second: self.train.len() as f64 / train_seconds,
+            is_best: false,
+        };
+        self.record(&summary, train_seconds)?;
+        if best.update(epoch, monitored(&summary, self.spec.train.checkpoint.monitor)) {
+            summary.is_best = true;
+            self.save(&self.run.best_checkpoint(), epoch, None, Vec::new())?;
+        }
+        Ok(Some(summary))
+    }
+
+    /// One pass over the training split, in the epoch's order.
+    fn train_epoch(
+        &mut self,
+        epoch: u32,
+        observer: &mut dyn Observer,
+    ) -> Result<TrainFigures, TrainError> {
+        let batch_size = self.spec.train.batch_size as usize;
+        let order = epoch_order(self.spec.seed, epoch, self.train.len());
+        let (mut step, steps) = (0, order.len().div_ceil(batch_size));
+        let mut figures = TrainFigures {
+            loss_sum: 0.0,
+            correct: 0,
+            seen: 0,
+            learning_rate: 0.0,
+            interrupted: false,
+        };
+        for_each_batch(self.train, &order, batch_size, |batch| {
+            if self.interrupt.load(Ordering::Relaxed) {
+                figures.interrupted = true;
+                return Ok(ControlFlow::Break(()));
+            }
+            step += 1;
+            let labels = batch.labels.f_to_device(self.network.device())?;
+            let logits = self.network.forward(&batch.images, Mode::Train)?;
+            let loss = logits.f_cross_entropy_loss(
+                &labels,
+                None::<&Tensor>,
+                Reduction::Mean,
+                -100,
+                0.0,
+            )?;
+            let loss_value = loss.f_double_value(&[])?;
+            if !loss_value.is_finite() {
+                return Err(TrainError::BadLoss { loss: loss_value, epoch, step });
+            }
+            figures.learning_rate =
+                learning_rate(&self.spec.train.learning_rate, self.optimizer.steps());
+            self.optimizer.step(&loss, figures.learning_rate)?;
+            figures.loss_sum += loss_value * batch.len() as f64;
+            figures.correct += no_grad(|| count_correct(&logits, &labels))?.f_int64_value(&[])?;
+            figures.seen += batch.len();
+            let (loss, accuracy) = (figures.loss(), figures.accuracy());
+            observer.step(&StepProgress { epoch, step, steps, loss, accuracy });
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(figures)
+    }
+
+    /// Appends the epoch's two lines to the metrics.
+    fn record(&self, summary: &EpochSummary, train_seconds: f64) -> Result<(), TrainError> {
+        let row = |split: &str, loss, accuracy, seconds: f64, samples: usize| MetricRow {
+            epoch: summary.epoch,
+            split: split.to_owned(),
+            loss,
+            accuracy,
+            learning_rate: summary.learning_rate,
+            seconds,
+            images_per_second: samples as f64 / seconds,
+        };
+        let val_seconds = summary.seconds - train_seconds;
+        let train = row("train", summary.loss, summary.accuracy, train_seconds, self.train.len());
+        let val = row("val", summary.val_loss, summary.val_accuracy, val_seconds, self.val.len());
+        jsonl::append(&self.run.metrics(), &train)?;
+        Ok(jsonl::append(&self.run.metrics(), &val)?)
+    }
+
+    /// Asks early stopping about the epoch, and keeps a copy of the weights
+    /// that it may want back.
+    fn watch(
+        &self,
+        stopping: &mut Option<EarlyStopping>,
+        summary: &EpochSummary,
+        to_restore: &mut Option<Vec<Tensor>>,
+    ) -> Verdict {
+        let (Some(stopping), Some(spec)) = (stopping, &self.spec.train.early_stopping) else {
+            return Verdict::Wait;
+        };
+        let verdict = stopping.update(summary.epoch, monitored(summary, spec.monitor));
+        if verdict == Verdict::Improved && spec.restore_best {
+            let weights = self.network.parameters().iter();
+            *to_restore = Some(weights.map(|parameter| parameter.tensor.detach().copy()).collect());
+        }
+        verdict
+    }
+
+    fn restore(&self, weights: Option<Vec<Tensor>>) {
+        no_grad(|| {
+            for (parameter, best) in self.network.parameters().iter().zip(weights.iter().flatten())
+            {
+                parameter.tensor.shallow_clone().copy_(best);
+            }
+        });
+    }
+
+    fn save_last(&self, epoch: u32) -> Result<(), TrainError> {
+        let state = json!({"epoch": epoch, "step": self.optimizer.steps()});
+        self.save(&self.run.last_checkpoint(), epoch, Some(state), self.optimizer.state())
+    }
+
+    fn save(
+        &self,
+        path: &std::path::Path,
+        epoch: u32,
+        loop_state: Option<serde_json::Value>,
+        more: Vec<NamedTensor>,
+    ) -> Result<(), TrainError> {
+        let parameters = self.network.parameters().iter();
+        let mut tensors: Vec<NamedTensor> = parameters
+            .map(|parameter| (parameter.name.clone(), parameter.tensor.shallow_clone()))
+            .collect();
+        tensors.extend(more);
+        let card = ModelCard { epoch, loop_state, ..self.card.clone() };
+        Ok(Checkpoint::write(path, &card, &tensors)?)
+    }
+}
+
+fn monitored(summary: &EpochSummary, monitor: Monitor) -> f64 {
+    match monitor {
+        Monitor::Loss => summary.loss,
+        Monitor::Accuracy => summary.accuracy,
+        Monitor::ValLoss => summary.val_loss,
+        Monitor::ValAccuracy => summary.val_accuracy,
+    }
+}

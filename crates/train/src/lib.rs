@@ -1,0 +1,31 @@
+//! Training and evaluation: what turns a cache and a spec into weights and
+//! figures.
+//!
+//! Owns the loader (seeded order, batches gathered ahead of the device), the
+//! optimizers and schedules, the fit loop with early stopping and checkpoints
+//! as Keras documents them, and evaluation. The programs `train` and
+//! `evaluate` are thin faces over [`train`] and [`evaluate_run`]. Refuses a
+//! cache whose pictures have changed, and a loss that is not a number. Knows
+//! nothing of picture formats.
+
+mod error;
+mod evaluate;
+mod fit;
+mod loader;
+mod observer;
+pub mod optimizer;
+mod order;
+mod run;
+mod schedule;
+mod summary;
+mod watch;
+
+pub use error::TrainError;
+pub use evaluate::{EvaluateOptions, SplitResult, evaluate, evaluate_run};
+pub use loader::{Batch, for_each_batch};
+pub use observer::{EpochSummary, Observer, RunStart, StepProgress};
+pub use order::epoch_order;
+pub use run::{Outcome, TrainOptions, train};
+pub use schedule::learning_rate;
+pub use summary::{model_summary, summary};
+pub use watch::{BestEpoch, EarlyStopping, Verdict};

@@ -1,0 +1,71 @@
+//! What training tells the program that runs it.
+
+use shoebox_artifact::RunDir;
+use shoebox_spec::Plan;
+
+/// A run that is about to start.
+#[derive(Debug)]
+pub struct RunStart<'a> {
+    /// The run's folder.
+    pub run: &'a RunDir,
+    /// The network.
+    pub plan: &'a Plan,
+    /// `cpu` or `cuda:0`.
+    pub device: &'a str,
+    /// CPU threads.
+    pub threads: u32,
+    /// Samples of the train and val splits.
+    pub samples: [usize; 2],
+    /// False when the pictures behind the cache are not on this machine.
+    pub sources_present: bool,
+}
+
+/// A training step that has been made.
+#[derive(Debug, Clone, Copy)]
+pub struct StepProgress {
+    /// From 1.
+    pub epoch: u32,
+    /// Within the epoch, from 1.
+    pub step: usize,
+    /// Steps in an epoch.
+    pub steps: usize,
+    /// Mean loss over the epoch so far.
+    pub loss: f64,
+    /// Accuracy over the epoch so far, 0–1.
+    pub accuracy: f64,
+}
+
+/// An epoch that has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct EpochSummary {
+    /// From 1.
+    pub epoch: u32,
+    /// The most epochs there may be.
+    pub epochs: u32,
+    /// Mean loss over the training batches, dropout on.
+    pub loss: f64,
+    /// Accuracy over the training batches, 0–1.
+    pub accuracy: f64,
+    /// Mean loss over the val split.
+    pub val_loss: f64,
+    /// Accuracy over the val split, 0–1.
+    pub val_accuracy: f64,
+    /// Of the epoch's last step.
+    pub learning_rate: f64,
+    /// Training and evaluation together.
+    pub seconds: f64,
+    /// Training samples per second.
+    pub images_per_second: f64,
+    /// Whether these are the best weights so far.
+    pub is_best: bool,
+}
+
+/// Hears how training goes; a library never prints.
+pub trait Observer {
+    /// Before the first step.
+    fn start(&mut self, start: &RunStart<'_>);
+    /// After each training step.
+    fn step(&mut self, progress: &StepProgress);
+    /// After each epoch.
+    fn epoch(&mut self, summary: &EpochSummary);
+}

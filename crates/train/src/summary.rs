@@ -1,0 +1,114 @@
+//! The table of a network's layers, as Keras prints it.
+
+use crate::TrainError;
+use shoebox_artifact::{Artifacts, fingerprint::digest_json};
+use shoebox_cache::CacheError;
+use shoebox_spec::{PipelineSpec, Plan};
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The table of `plan`: layer, output shape, parameters; then the totals.
+pub fn summary(plan: &Plan) -> String {
+    let mut rows = vec![["Layer".to_owned(), "Output shape".to_owned(), "Parameters".to_owned()]];
+    rows.extend(plan.layers.iter().map(|layer| {
+        let params = layer.trainable_params + layer.fixed_params;
+        [layer.name.clone(), layer.output.to_string(), thousands(params)]
+    }));
+    let width =
+        |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let (name, shape, count) = (width(0), width(1), width(2));
+    let rule = "─".repeat(name + shape + count + 4);
+    let mut text = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{:<name$}  {:<shape$}  {:>count$}", row[0], row[1], row[2]);
+        if index == 0 {
+            let _ = writeln!(text, "{rule}");
+        }
+    }
+    let (all, trainable) = (plan.params(), plan.trainable_params());
+    let _ = writeln!(text, "{rule}");
+    let _ = writeln!(
+        text,
+        "{} parameters, {} trainable, {} not; {:.2} MiB",
+        thousands(all),
+        thousands(trainable),
+        thousands(all - trainable),
+        all as f64 * 4.0 / f64::from(1 << 20),
+    );
+    text
+}
+
+/// `22175138` as `22,175,138`.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The table for the pipeline at `path` without training anything. The number
+/// of classes comes from its cache, or from its class folders before `prep` ran.
+///
+/// # Errors
+/// A spec that cannot be, or neither a cache nor class folders.
+pub fn model_summary(
+    path: &Path,
+    artifacts: &Path,
+    assignments: &[String],
+) -> Result<String, TrainError> {
+    let spec = shoebox_spec::load(path, assignments)?;
+    let classes = count_classes(&spec, artifacts)?;
+    let plan = spec.plan(classes).map_err(|problem| spec.locate(path, problem))?;
+    Ok(summary(&plan))
+}
+
+fn count_classes(spec: &PipelineSpec, artifacts: &Path) -> Result<u32, TrainError> {
+    let artifacts = Artifacts::new(artifacts);
+    match shoebox_cache::find(&artifacts, &digest_json(&spec.data)) {
+        Ok(found) => Ok(found.cache.manifest().class_names.len() as u32),
+        Err(error) => match class_folders(&spec.data.train) {
+            0 => Err(match error {
+                CacheError::Changed { .. } => {
+                    CacheError::Missing { path: PathBuf::from(artifacts.root()) }
+                }
+                other => other,
+            }
+            .into()),
+            folders => Ok(folders),
+        },
+    }
+}
+
+fn class_folders(folder: &Path) -> u32 {
+    let visible = |entry: &fs::DirEntry| !entry.file_name().to_string_lossy().starts_with('.');
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter(|entry| visible(entry) && entry.path().is_dir()).count() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tutorials_network_has_22_175_138_parameters() {
+        let yaml = include_str!("../../../pipelines/sneakers.yaml");
+        let spec = shoebox_spec::parse(yaml, "sneakers.yaml", &[]).unwrap();
+        let table = summary(&spec.plan(2).unwrap());
+        assert!(table.contains("22,175,138 parameters"), "{table}");
+        assert!(table.contains("dense           (None, 128)           22,151,296"), "{table}");
+    }
+
+    #[test]
+    fn thousands_are_separated() {
+        assert_eq!([0, 999, 1000, 22_175_138].map(thousands), ["0", "999", "1,000", "22,175,138"]);
+    }
+}

@@ -1,0 +1,84 @@
+//! The loader visits each row once, in the order it is given.
+#![expect(clippy::unwrap_used, reason = "a test ends with its first failure")]
+
+use proptest::prelude::*;
+use shoebox_artifact::{
+    atomic,
+    records::{Manifest, SplitRecord},
+};
+use shoebox_cache::{SplitWriter, TensorCache};
+use shoebox_train::{TrainError, epoch_order, for_each_batch};
+use std::{ops::ControlFlow, path::Path};
+
+/// A cache of `rows` pictures of one pixel: row `r` is `[r, 0, 0]`, its label `r % 3`.
+fn write(folder: &Path, rows: u8) -> TensorCache {
+    let path = folder.join("train.safetensors");
+    let mut writer = SplitWriter::create(&path, [1, 1], rows.into()).unwrap();
+    for row in 0..rows {
+        writer.push(&[row, 0, 0], u32::from(row) % 3).unwrap();
+    }
+    let written = writer.finish().unwrap();
+    let record = SplitRecord {
+        source: "data/train".to_owned(),
+        counts: vec![rows.into(), 0, 0],
+        skipped: 0,
+        bytes: written.bytes,
+        checksum: written.checksum,
+    };
+    let manifest = Manifest {
+        format_version: Manifest::FORMAT_VERSION,
+        fingerprint: "0".repeat(64),
+        class_names: ["a", "b", "c"].map(str::to_owned).to_vec(),
+        image_size: [1, 1],
+        recipe: serde_json::json!({}),
+        mean: written.mean,
+        std: written.std,
+        splits: [("train".to_owned(), record)].into(),
+    };
+    atomic::write_json(&folder.join(Manifest::FILE), &manifest).unwrap();
+    TensorCache::open(folder).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn each_row_comes_once_in_the_order_given_with_its_label(
+        rows in 1u8..60, batch_size in 1usize..20, seed: u64, epoch in 1u32..9,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = write(folder.path(), rows);
+        let order = epoch_order(seed, epoch, rows.into());
+        let (mut seen, mut sizes) = (Vec::new(), Vec::new());
+        for_each_batch(cache.split("train").unwrap(), &order, batch_size, |batch| {
+            sizes.push(batch.len());
+            let pixels = Vec::<i64>::try_from(batch.images.select(3, 0).flatten(0, -1)).unwrap();
+            let labels = Vec::<i64>::try_from(&batch.labels).unwrap();
+            assert!(pixels.iter().zip(labels).all(|(pixel, label)| pixel % 3 == label));
+            seen.extend(pixels.into_iter().map(|pixel| pixel as usize));
+            Ok(ControlFlow::Continue(()))
+        }).unwrap();
+        prop_assert_eq!(seen, order);
+        let (last, full) = sizes.split_last().unwrap();
+        prop_assert!(full.iter().all(|&size| size == batch_size) && *last <= batch_size);
+    }
+}
+
+#[test]
+fn breaking_off_and_failing_end_the_loop() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = write(folder.path(), 50);
+    let split = cache.split("train").unwrap();
+    let rows: Vec<usize> = (0..50).collect();
+    let mut batches = 0;
+    for_each_batch(split, &rows, 1, |_| {
+        batches += 1;
+        Ok(if batches == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })
+    .unwrap();
+    assert_eq!(batches, 3);
+    let failed = for_each_batch(split, &rows, 1, |_| {
+        Err(TrainError::BadLoss { loss: f64::NAN, epoch: 1, step: 1 })
+    });
+    assert!(matches!(failed, Err(TrainError::BadLoss { .. })));
+}

@@ -1,0 +1,10 @@
+//! The programs `train` and `evaluate`: manners, bad input, Ctrl-C.
+#![expect(clippy::unwrap_used, reason = "a test ends with its first failure")]
+
+mod bad_cache;
+mod bad_pipeline;
+mod bad_run;
+mod bad_training;
+mod interrupt;
+mod manners;
+mod programs;

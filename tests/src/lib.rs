@@ -1,0 +1,20 @@
+//! What the end-to-end tests share: fixtures that other software computed,
+//! a small real project on disk ([`Project`]), and the table of bad input
+//! that the guide shows ([`assert_documented`]).
+
+mod bad_input;
+mod fixture;
+mod pictures;
+mod project;
+
+pub use bad_input::{Said, assert_documented, documented_cases};
+pub use fixture::{Fixture, relative_difference};
+pub use pictures::draw;
+pub use project::{CLASSES, Project, Quiet, contents};
+
+use std::path::{Path, PathBuf};
+
+/// The workspace's folder.
+pub fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().expect("the workspace is there")
+}

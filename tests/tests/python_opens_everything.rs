@@ -1,0 +1,96 @@
+//! Standard formats only: plain Python, with `safetensors` and `numpy` and no
+//! code of ours, opens a cache and a run and finds what we put there.
+#![expect(clippy::unwrap_used, reason = "a test ends with its first failure")]
+
+use serde_json::{Value, json};
+use shoebox_artifact::records::read_samples;
+use shoebox_model::{Checkpoint, ModelCard};
+use shoebox_tests::{CLASSES, Project, workspace};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const PACKAGES: [&str; 2] = ["safetensors==0.8.0", "numpy==2.4.6"];
+
+/// A Python that has the packages, in a virtual environment that is made once
+/// below the target folder. `None`, with a word, where that cannot be.
+fn python() -> Option<PathBuf> {
+    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-venv");
+    let python = venv.join("bin/python");
+    let has_packages = |python: &Path| {
+        let check = "import safetensors, numpy; print(safetensors.__version__, numpy.__version__)";
+        let output = Command::new(python).args(["-c", check]).output();
+        output.is_ok_and(|output| output.stdout == b"0.8.0 2.4.6\n")
+    };
+    if has_packages(&python) {
+        return Some(python);
+    }
+    let made = run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
+    let installed = made.and_then(|()| {
+        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+        run(Command::new(&python).args(pip).args(PACKAGES))
+    });
+    match installed {
+        Ok(()) => Some(python),
+        Err(reason) => {
+            println!("skipped: no Python with {}: {reason}", PACKAGES.join(" and "));
+            None
+        }
+    }
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    match output.status.success() {
+        true => Ok(()),
+        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+    }
+}
+
+/// What the script saw.
+fn look(python: &Path, project: &Project, run: &Path) -> Value {
+    let script = workspace().join("tests/fixtures/open_everything.py");
+    let output =
+        Command::new(python).arg(script).arg(project.cache_folder()).arg(run).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn python_opens_cache_checkpoint_and_tables() {
+    let Some(python) = python() else { return };
+    let project = Project::prepared();
+    let run = project.short_run();
+    let seen = look(&python, &project, run.path());
+
+    let cache = project.cache();
+    let train = cache.split("train").unwrap();
+    assert_eq!(seen["images"], json!({"dtype": "uint8", "shape": [48, 24, 24, 3]}));
+    assert_eq!(seen["row_5"], json!(train.row(5)));
+    assert_eq!(seen["labels"], json!({"dtype": "int64", "values": train.labels().unwrap()}));
+
+    let samples = read_samples(&project.cache_folder().join("samples.csv")).unwrap();
+    let columns = ["split", "row", "label", "path", "digest", "width", "height"];
+    assert_eq!(seen["samples"]["columns"], json!(columns));
+    let paths: Vec<_> = samples.iter().map(|sample| &sample.path).collect();
+    assert_eq!(seen["samples"]["path"], json!(paths));
+
+    let Checkpoint { card, tensors, .. } = Checkpoint::read(&run.best_checkpoint()).unwrap();
+    let shapes: serde_json::Map<String, Value> =
+        tensors.iter().map(|(name, tensor)| (name.clone(), json!(tensor.size()))).collect();
+    assert_eq!(seen["best"]["shapes"], Value::Object(shapes));
+    let found: ModelCard = serde_json::from_value(seen["best"]["shoebox"].clone()).unwrap();
+    assert_eq!(found, card);
+    let bias =
+        Vec::<f64>::try_from(tensors["model.dense.bias"].to_kind(tch::Kind::Double)).unwrap();
+    assert_eq!(seen["best"]["dense_bias"], json!(bias));
+    let last = seen["last"].as_array().unwrap();
+    assert!(last.iter().any(|name| name.as_str().unwrap().starts_with("optimizer.")));
+
+    let columns: Vec<_> = ["path", "label", "predicted"].into_iter().chain(CLASSES).collect();
+    assert_eq!(seen["predictions"]["columns"], json!(columns));
+    assert_eq!(seen["predictions"]["rows"], 20);
+    assert!(seen["predictions"]["largest_error_of_sum"].as_f64().unwrap() < 1e-6);
+    assert_eq!(seen["metrics"], json!([[1, "train"], [1, "val"]]));
+}
