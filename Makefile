@@ -1,0 +1,54 @@
+# The two commands are `make demo` and `make test`; each does its own set-up.
+# CUDA=1 with any of them (or `make libtorch CUDA=1`) installs NVIDIA's
+# libraries as well; the programs find them when they start.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint deny arrows libtorch build bench clean tools
+
+CARGO ?= cargo
+CUDA ?= 0
+PIPELINE ?= pipelines/sneakers.yaml
+BIN := target/release
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: build ## Draw demo data, prepare, train, report: the whole job
+	$(BIN)/demo
+	$(BIN)/prep $(PIPELINE)
+	$(BIN)/train $(PIPELINE)
+	$(BIN)/report
+
+test: libtorch ## Run every test
+	$(CARGO) test --release --workspace
+
+build: libtorch ## Build the programs into target/release
+	$(CARGO) build --release --workspace
+
+libtorch: tools ## Install libtorch into .libtorch (CUDA=1 for NVIDIA's libraries too)
+	@CUDA=$(CUDA) scripts/install-libtorch.sh
+
+lint: libtorch arrows ## Formatting, clippy and docs, with warnings as errors
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --workspace --no-deps --document-private-items
+
+arrows: ## Prove that crates depend downwards only
+	@scripts/check-arrows.sh
+
+deny: ## Check licences, bans and sources, where cargo-deny is installed
+	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check licenses bans sources; \
+	else echo "make deny: cargo-deny is missing; install it with: cargo install cargo-deny"; exit 1; fi
+
+bench: build ## Time a training step next to Keras and PyTorch (installs both; 6 GB)
+	benches/env.sh --torch
+	benches/.venv/bin/python benches/step.py
+
+clean: ## Remove what was built; data and artifacts stay
+	$(CARGO) clean
+
+tools:
+	@command -v $(CARGO) >/dev/null || { echo "cargo is missing; install Rust from your distribution or with rustup"; exit 1; }
+	@command -v c++ >/dev/null || { echo "a C++ compiler is missing; install one (on Debian: apt-get install g++)"; exit 1; }
+	@command -v python3 >/dev/null || { echo "python3 is missing; install it with pip (on Debian: apt-get install python3-pip)"; exit 1; }
