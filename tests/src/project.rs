@@ -125,7 +125,7 @@ impl Project {
     /// What the program `prep` does.
     ///
     /// # Errors
-    /// As [`shoebox_prep::run`].
+    /// As [`shoebox_prep::run()`].
     pub fn prep(&self, assignments: &[&str]) -> Result<Summary, PrepError> {
         let data = shoebox_spec::load(&self.pipeline(), &owned(assignments))?.data;
         let options = shoebox_prep::Options { data, artifacts: self.path("artifacts") };
@@ -135,7 +135,7 @@ impl Project {
     /// What `prep --verify` does.
     ///
     /// # Errors
-    /// As [`shoebox_prep::verify`].
+    /// As [`shoebox_prep::verify()`].
     pub fn verify(&self) -> Result<Verified, PrepError> {
         shoebox_prep::verify(&self.artifacts(), &self.spec(&[]).data)
     }

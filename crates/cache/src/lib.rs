@@ -2,7 +2,7 @@
 //! reads through a memory map.
 //!
 //! Owns the bytes of a split's file, writing them ([`SplitWriter`]), reading
-//! them ([`TensorCache`]) and finding the cache of a pipeline ([`find`]).
+//! them ([`TensorCache`]) and finding the cache of a pipeline ([`find()`]).
 //! Refuses files that are truncated, that disagree with their manifest, or
 //! whose labels are beyond the class names. Knows neither libtorch, nor
 //! picture formats, nor the spec.

@@ -1,8 +1,8 @@
 //! From folders of photographs to a tensor cache.
 //!
 //! Owns listing the folders ([`scan`]), turning a file into a network's input
-//! ([`prepare`], for predictions as well), and filling, checking and
-//! publishing a cache ([`run`], [`verify`]). Refuses folders without classes,
+//! ([`prepare()`], for predictions as well), and filling, checking and
+//! publishing a cache ([`run()`], [`verify()`]). Refuses folders without classes,
 //! classes without pictures, and, unless told to skip them, files that are no
 //! pictures. Never touches libtorch.
 //!

@@ -26,7 +26,7 @@ pub struct Prepared {
 /// width, in pixels, at least 1).
 ///
 /// # Errors
-/// As [`decode`].
+/// As [`decode()`].
 pub fn prepare(
     bytes: &[u8],
     image_size: [u32; 2],

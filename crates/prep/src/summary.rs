@@ -4,7 +4,7 @@ use serde::Serialize;
 use shoebox_artifact::records::{Finding, Manifest};
 use std::{fmt, path::PathBuf};
 
-/// The outcome of [`crate::run`].
+/// The outcome of [`crate::run()`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// The cache's folder.

@@ -2,8 +2,8 @@
 //! every default, every check and every message.
 //!
 //! Owns the YAML types ([`PipelineSpec`] and below), reading them
-//! ([`load`]), overriding them (`--set key.path=value`), and the shape
-//! arithmetic of a sequential network ([`plan`]), so that an impossible layer
+//! ([`load()`]), overriding them (`--set key.path=value`), and the shape
+//! arithmetic of a sequential network ([`plan()`]), so that an impossible layer
 //! is named with its line before any data is read.
 //!
 //! Refuses: an unknown key, a wrong type, a duplicate key, an impossible value.

@@ -23,7 +23,7 @@ pub fn load(path: &Path, assignments: &[String]) -> Result<PipelineSpec, SpecErr
     parse(&text, &path.display().to_string(), assignments)
 }
 
-/// Like [`load`] for a text in memory; `origin` stands for its path in messages.
+/// Like [`load()`] for a text in memory; `origin` stands for its path in messages.
 ///
 /// # Errors
 /// A [`SpecError`] that names `origin`, the line and the remedy.

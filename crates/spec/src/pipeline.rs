@@ -10,7 +10,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// A pipeline: what to prepare, what to build, how to train it. Loading one
-/// with [`crate::load`] has validated it and resolved every default.
+/// with [`crate::load()`] has validated it and resolved every default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineSpec {
