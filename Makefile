@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint deny arrows libtorch build bench clean tools
+.PHONY: help demo test lint deny arrows libtorch build bench bench-step bench-prep clean tools
 
 CARGO ?= cargo
 CUDA ?= 0
@@ -41,9 +41,15 @@ deny: ## Check licences, bans and sources, where cargo-deny is installed
 	@if $(CARGO) deny --version >/dev/null 2>&1; then $(CARGO) deny check licenses bans sources; \
 	else echo "make deny: cargo-deny is missing; install it with: cargo install cargo-deny"; exit 1; fi
 
-bench: build ## Time a training step next to Keras and PyTorch (installs both; 6 GB)
+bench: bench-step bench-prep ## Time training and preparing next to other tools (installs them; 6.5 GB)
+
+bench-step: build ## Time a training step next to Keras and PyTorch
 	benches/env.sh --torch
 	benches/.venv/bin/python benches/step.py
+
+bench-prep: build ## Time preparing next to Pillow, OpenCV, torchvision and tf.data
+	benches/env.sh --prep
+	benches/.venv/bin/python benches/prep.py
 
 clean: ## Remove what was built; data and artifacts stay
 	$(CARGO) clean

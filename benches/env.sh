@@ -3,6 +3,7 @@
 #
 #   benches/env.sh           Keras and TensorFlow: fixtures and parity (1.6 GB on disk)
 #   benches/env.sh --torch   PyTorch as well: benches/step.py (4.7 GB more)
+#   benches/env.sh --prep    OpenCV and torchvision on top: benches/prep.py (0.2 GB more)
 #
 # A stamp carries the hash of the pinned requirements, so a second run does nothing and a
 # changed pin installs again.
@@ -10,10 +11,11 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 case "${1:-}" in
-'') requirements=requirements.txt ;;
---torch) requirements=requirements-torch.txt ;;
+'') pins=(requirements.txt) ;;
+--torch) pins=(requirements.txt requirements-torch.txt) ;;
+--prep) pins=(requirements.txt requirements-torch.txt requirements-prep.txt) ;;
 *)
-    echo "usage: benches/env.sh [--torch]" >&2
+    echo "usage: benches/env.sh [--torch | --prep]" >&2
     exit 2
     ;;
 esac
@@ -24,7 +26,8 @@ python=${PYTHON:-python3}
     exit 1
 }
 
-hash=$(cat "$here/requirements.txt" "$here/$requirements" | sha256sum | cut -c1-16)
+requirements=${pins[-1]} # names the others itself
+hash=$(cd "$here" && cat "${pins[@]}" | sha256sum | cut -c1-16)
 stamp="$here/.venv/.installed-$requirements-$hash"
 if [ -e "$stamp" ]; then
     exit 0
