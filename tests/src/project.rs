@@ -128,7 +128,11 @@ impl Project {
     /// As [`shoebox_prep::run()`].
     pub fn prep(&self, assignments: &[&str]) -> Result<Summary, PrepError> {
         let data = shoebox_spec::load(&self.pipeline(), &owned(assignments))?.data;
-        let options = shoebox_prep::Options { data, artifacts: self.path("artifacts") };
+        let options = shoebox_prep::Options {
+            data,
+            pipeline: "pipeline.yaml".to_owned(),
+            artifacts: self.path("artifacts"),
+        };
         shoebox_prep::run(&options, &Silent)
     }
 

@@ -71,7 +71,8 @@ fn python_opens_cache_checkpoint_and_tables() {
     assert_eq!(seen["labels"], json!({"dtype": "int64", "values": train.labels().unwrap()}));
 
     let samples = read_samples(&project.cache_folder().join("samples.csv")).unwrap();
-    let columns = ["split", "row", "label", "path", "digest", "width", "height"];
+    let columns =
+        ["split", "row", "label", "path", "digest", "width", "height", "format", "phash", "notes"];
     assert_eq!(seen["samples"]["columns"], json!(columns));
     let paths: Vec<_> = samples.iter().map(|sample| &sample.path).collect();
     assert_eq!(seen["samples"]["path"], json!(paths));

@@ -147,6 +147,34 @@ impl AtomicDir {
         fs::write(&path, bytes).map_err(ArtifactError::io(&path, "write"))
     }
 
+    /// Makes an empty file of the folder, for a writer that works in place and
+    /// syncs it itself.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`] when it cannot be made.
+    pub fn create_file(&self, name: &str) -> Result<(File, PathBuf), ArtifactError> {
+        let path = self.temporary.join(name);
+        let mut options = File::options();
+        let file = options.read(true).write(true).create_new(true).open(&path);
+        Ok((file.map_err(ArtifactError::io(&path, "write"))?, path))
+    }
+
+    /// Puts the finished file at `source` into the folder as `name`, without
+    /// copying its bytes where the file system can give a file two names. A
+    /// file that has two must never be written to again.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`].
+    pub fn link(&self, source: &Path, name: &str) -> Result<(), ArtifactError> {
+        let path = self.temporary.join(name);
+        let copy = || {
+            let mut target = File::create_new(&path)?;
+            io::copy(&mut File::open(source)?, &mut target)?;
+            target.sync_all()
+        };
+        fs::hard_link(source, &path).or_else(|_| copy()).map_err(ArtifactError::io(&path, "write"))
+    }
+
     /// Puts the folder in its place. A folder that is already there is
     /// replaced: it is moved aside first, and removed last.
     ///

@@ -1,7 +1,8 @@
 //! Where everything is: the only code that spells a file name.
 
-use crate::{ArtifactError, fingerprint, lock::Lock};
+use crate::{ArtifactError, fingerprint, lock::Lock, records::Manifest};
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
 };
@@ -28,10 +29,56 @@ impl Artifacts {
         self.root.join("cache").join(fingerprint::short(digest))
     }
 
+    /// Every cache there is, in the order of their names.
+    pub fn caches(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.root.join("cache")).into_iter().flatten().flatten();
+        let mut caches: Vec<_> = entries
+            .map(|entry| entry.path())
+            .filter(|path| path.join(Manifest::FILE).is_file())
+            .filter(|path| path.file_name().is_some_and(|name| !is_hidden(name)))
+            .collect();
+        caches.sort();
+        caches
+    }
+
+    /// The folder in which a run of `prep` keeps rows until it knows where
+    /// they belong.
+    pub fn spool(&self) -> PathBuf {
+        self.root.join("cache/spool")
+    }
+
     /// What the cache for a data section was built from. `key` is the digest
     /// of that section; see [`crate::records::Sources`].
     pub fn sources(&self, key: &str) -> PathBuf {
-        self.root.join("cache/sources").join(format!("{}.json", fingerprint::short(key)))
+        self.root.join("cache/sources").join(format!("{}.jsonl", fingerprint::short(key)))
+    }
+
+    /// Which cache the pipeline of this name uses; see
+    /// [`crate::records::Prepared`].
+    pub fn prepared(&self, pipeline: &str) -> PathBuf {
+        let digest = fingerprint::digest(pipeline.as_bytes());
+        self.prepared_folder().join(format!("{}.json", fingerprint::short(&digest)))
+    }
+
+    /// The folder of those records.
+    pub fn prepared_folder(&self) -> PathBuf {
+        self.root.join("cache/pipelines")
+    }
+
+    /// The folder of the records of sources.
+    pub fn sources_folder(&self) -> PathBuf {
+        self.root.join("cache/sources")
+    }
+
+    /// Every run there is, in the order of their names.
+    pub fn runs(&self) -> Vec<RunDir> {
+        let entries = fs::read_dir(self.root.join("runs")).into_iter().flatten().flatten();
+        let mut runs: Vec<_> = entries
+            .map(|entry| RunDir { path: entry.path() })
+            .filter(|run| run.record().is_file())
+            .collect();
+        runs.sort_by(|a, b| a.path.cmp(&b.path));
+        runs
     }
 
     /// Takes the lock that the one writer of caches holds.
@@ -97,6 +144,10 @@ impl Artifacts {
                 remedy: format!("pass a folder of {}", self.root.join("runs").display()),
             })
     }
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
 }
 
 /// The UTC stamp in `name-20261124T044000Z-1f3a`.

@@ -1,8 +1,8 @@
 //! What Shoebox leaves on disk, and the only ways to put it there.
 //!
 //! ```text
-//! artifacts/cache/<fingerprint16>/     manifest.json samples.csv audit.json samples.png {train,val,test}.safetensors
-//! artifacts/cache/sources/<key16>.json what a cache was built from, to see whether it is still true
+//! artifacts/cache/<fingerprint16>/     manifest.json samples.csv audit.json samples.png {train,val,test}*.safetensors
+//! artifacts/cache/sources/<key16>.jsonl what a cache was built from, to see whether it is still true
 //! artifacts/runs/<name>-<utc>-<id4>/   pipeline.yaml run.json metrics.jsonl checkpoints/ predictions/ report/
 //! ```
 //!

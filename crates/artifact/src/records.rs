@@ -1,15 +1,20 @@
 //! The records that one program writes and another reads.
 
+mod audit;
 mod cache;
 mod prediction;
+mod prepared;
 mod run;
+mod sample;
+mod sources;
 
-pub use cache::{
-    Audit, Finding, Folder, Manifest, Sample, Source, Sources, SplitRecord, read_samples,
-    write_samples,
-};
+pub use audit::{Audit, Finding, Severity};
+pub use cache::{Manifest, ShardRecord, SplitRecord};
 pub use prediction::{Prediction, read_predictions, write_predictions};
+pub use prepared::Prepared;
 pub use run::{Evaluation, MetricRow, RunRecord, RunStatus, RunVersions};
+pub use sample::{Sample, SampleWriter, read_samples, samples, write_samples};
+pub use sources::{FilesReader, Folder, Source, Sources, SourcesReader};
 
 use crate::ArtifactError;
 use serde::de::DeserializeOwned;

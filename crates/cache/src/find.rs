@@ -4,7 +4,7 @@
 use crate::{CacheError, TensorCache};
 use shoebox_artifact::{
     Artifacts, fingerprint,
-    records::{Folder, Source, Sources},
+    records::{Folder, Source, Sources, SourcesReader},
 };
 use std::{fs, path::Path, time::UNIX_EPOCH};
 
@@ -30,14 +30,35 @@ pub fn find(artifacts: &Artifacts, key: &str) -> Result<Found, CacheError> {
     if !record.is_file() {
         return Err(CacheError::Missing { path: artifacts.root().to_owned() });
     }
-    let sources = Sources::read(&record)?;
-    let sources_present = sources.folders.iter().any(|folder| Path::new(&folder.path).exists());
-    if sources_present {
-        sources.folders.iter().try_for_each(check_folder)?;
-        sources.files.iter().try_for_each(check_file)?;
-    }
-    let cache = TensorCache::open(&artifacts.cache(&sources.fingerprint))?;
+    let sources = Sources::open(&record)?;
+    let fingerprint = sources.header().fingerprint.clone();
+    let sources_present = check_sources(sources)?;
+    let cache = TensorCache::open(&artifacts.cache(&fingerprint))?;
     Ok(Found { cache, sources_present })
+}
+
+/// Compares folders and files with their records, and tells whether there are
+/// any.
+fn check_sources(sources: SourcesReader) -> Result<bool, CacheError> {
+    let mut folders = Vec::new();
+    let mut present = None;
+    let keep = |folder: Folder| {
+        folders.push(folder);
+        Ok::<(), CacheError>(())
+    };
+    let files = sources.read_folders(keep)?;
+    files.read(|file| {
+        if present.is_none() {
+            let folder = folders.iter().any(|folder| Path::new(&folder.path).exists());
+            let found = folder || Path::new(&file.path).exists();
+            present = Some(found);
+            if found {
+                folders.iter().try_for_each(check_folder)?;
+            }
+        }
+        if present == Some(true) { check_file(&file) } else { Ok(()) }
+    })?;
+    Ok(present.unwrap_or(false))
 }
 
 fn check_folder(folder: &Folder) -> Result<(), CacheError> {

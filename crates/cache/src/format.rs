@@ -38,7 +38,7 @@ pub(crate) fn prologue(pixels_start: u64, labels: &[i64], [height, width]: [u32;
     bytes
 }
 
-/// The bytes of one `[H,W,3]` picture.
-pub(crate) fn row_bytes([height, width]: [u32; 2]) -> u64 {
+/// The bytes of one `[H,W,3]` picture of this height and width, in pixels.
+pub fn row_bytes([height, width]: [u32; 2]) -> u64 {
     u64::from(height) * u64::from(width) * 3
 }

@@ -1,14 +1,15 @@
 //! The tensor cache: a folder of prepared pictures that every later stage
 //! reads through a memory map.
 //!
-//! Owns the bytes of a split's file, writing them ([`SplitWriter`]), reading
-//! them ([`TensorCache`]) and finding the cache of a pipeline ([`find()`]).
+//! Owns the bytes of a split's files, how a large split is cut into several
+//! ([`Sharding`]), writing them ([`SplitWriter`]), reading them
+//! ([`TensorCache`]) and finding the cache of a pipeline ([`find()`]).
 //! Refuses files that are truncated, that disagree with their manifest, or
 //! whose labels are beyond the class names. Knows neither libtorch, nor
 //! picture formats, nor the spec.
 //!
 //! ```text
-//! <split>.safetensors, any reader of safetensors opens it
+//! <split>.safetensors, or several of it; any reader of safetensors opens them
 //! ┌──────────┬──────────────────────────────┬───────────────┬──────────────────────┐
 //! │ u64 LE   │ header: JSON, then spaces    │ labels I64[N] │ images U8[N,H,W,3]   │
 //! │ length   │ up to where the labels start │ 8·N bytes     │ row-major, RGB       │
@@ -19,10 +20,19 @@
 mod error;
 mod find;
 mod format;
+mod moments;
 mod reader;
+mod shard;
+mod sharding;
+mod split_writer;
 mod writer;
 
 pub use error::CacheError;
 pub use find::{Found, find};
+pub use format::row_bytes;
+pub use moments::Moments;
 pub use reader::{Split, TensorCache};
-pub use writer::{SplitSummary, SplitWriter};
+pub use shard::Shard;
+pub use sharding::{Sharding, shard_name};
+pub use split_writer::{Place, Row, SplitWriter};
+pub use writer::{Purpose, ShardWriter, shard_content};

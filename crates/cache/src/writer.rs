@@ -1,98 +1,127 @@
-//! Writing a split's file, row by row, in memory that does not grow with it
-//! (but for 8 bytes a label).
+//! Writing one file of a split, in memory that does not grow with it (but for
+//! 8 bytes a label).
 
-use crate::{CacheError, format};
-use shoebox_artifact::{ArtifactError, atomic::AtomicFile, fingerprint};
+use crate::{CacheError, Moments, format};
+use shoebox_artifact::{ArtifactError, fingerprint, records::ShardRecord};
 use std::{
-    io::{Seek, SeekFrom, Write},
+    fs::File,
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
 };
 
-/// Writes `<split>.safetensors`. Nothing is at its path before [`SplitWriter::finish`].
+/// What becomes of a file of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// It is to be published: it must survive a power cut, and have a checksum.
+    Publish,
+    /// Its rows are read by the same program and copied from there.
+    Scratch,
+}
+
+/// Writes a file of rows. Each row's place is reserved first, in order; the
+/// pixels may then come in any order and from any thread.
+///
+/// The file is written in place: it belongs into a folder that is published
+/// as a whole, such as [`shoebox_artifact::atomic::AtomicDir`].
 #[derive(Debug)]
-pub struct SplitWriter {
+pub struct ShardWriter {
     path: PathBuf,
-    file: AtomicFile,
+    file: File,
     image_size: [u32; 2],
     capacity: u64,
     labels: Vec<i64>,
+    content: fingerprint::Hasher,
     moments: Moments,
 }
 
-/// What was written.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SplitSummary {
-    /// Rows.
-    pub count: u64,
-    /// Length of the file, in bytes.
-    pub bytes: u64,
-    /// Digest of the whole file.
-    pub checksum: String,
-    /// Mean of each channel over all pixels, 0–1.
-    pub mean: [f64; 3],
-    /// Population standard deviation of each channel over all pixels, 0–1.
-    pub std: [f64; 3],
-}
-
-impl SplitWriter {
-    /// Starts the file at `path` for pictures of `image_size` (height, width,
-    /// in pixels); no more than `capacity` rows may come.
-    ///
-    /// # Errors
-    /// [`ArtifactError::Io`] when the file cannot be made.
-    pub fn create(path: &Path, image_size: [u32; 2], capacity: u64) -> Result<Self, CacheError> {
-        let mut file = AtomicFile::create(path)?;
-        file.seek(SeekFrom::Start(format::pixels_start(capacity)))
-            .map_err(ArtifactError::io(path, "write"))?;
+impl ShardWriter {
+    /// Starts a file in `file`, which is new, empty and at `path`, for
+    /// pictures of `image_size` (height, width, in pixels). No more than
+    /// `capacity` rows may come; it decides where the pixels start.
+    pub fn new(file: File, path: &Path, image_size: [u32; 2], capacity: u64) -> Self {
+        let mut content = fingerprint::Hasher::default();
+        content.update(&capacity.to_le_bytes());
         let (labels, moments) = (Vec::new(), Moments::default());
-        Ok(Self { path: path.to_owned(), file, image_size, capacity, labels, moments })
+        Self { path: path.to_owned(), file, image_size, capacity, labels, content, moments }
     }
 
-    /// Appends one picture: `[H,W,3]` bytes, row-major RGB, and its label.
+    /// Rows whose places are reserved.
+    pub fn rows(&self) -> u64 {
+        self.labels.len() as u64
+    }
+
+    /// The next row's place, for a picture with this label, whose file has
+    /// this digest and whose pixels have these moments.
     ///
     /// # Errors
-    /// [`CacheError::BadRow`] for another number of bytes or a row beyond the
-    /// capacity, [`ArtifactError::Io`] when the disk is full, for instance.
-    pub fn push(&mut self, pixels: &[u8], label: u32) -> Result<(), CacheError> {
-        let wanted = format::row_bytes(self.image_size);
-        if pixels.len() as u64 != wanted {
-            return Err(self.bad_row(format!(
-                "a row of {} bytes came, but {wanted} are needed",
-                pixels.len()
-            )));
+    /// [`CacheError::BadRow`] beyond the capacity.
+    pub fn reserve(
+        &mut self,
+        label: u32,
+        digest: &[u8; 32],
+        moments: &Moments,
+    ) -> Result<u64, CacheError> {
+        let row = self.rows();
+        if row == self.capacity {
+            return Err(self.bad_row(format!("more rows came than the {row} announced")));
         }
-        if self.labels.len() as u64 == self.capacity {
-            return Err(
-                self.bad_row(format!("more rows came than the {} announced", self.capacity))
-            );
-        }
-        self.file.write_all(pixels).map_err(ArtifactError::io(&self.path, "write"))?;
         self.labels.push(label.into());
-        self.moments.add(pixels);
-        Ok(())
+        self.content.update(&label.to_le_bytes());
+        self.content.update(digest);
+        self.moments.add(moments);
+        Ok(row)
     }
 
-    /// Writes header and labels and puts the file in its place.
+    /// Writes the `[n,H,W,3]` bytes of rows, row-major RGB, from the reserved
+    /// place `row` on.
     ///
     /// # Errors
-    /// [`ArtifactError::Io`]; nothing is at the path then.
-    pub fn finish(mut self) -> Result<SplitSummary, CacheError> {
+    /// [`CacheError::BadRow`] for bytes that are not whole rows,
+    /// [`ArtifactError::Io`] when the disk is full, for instance.
+    pub fn write(&self, row: u64, pixels: &[u8]) -> Result<(), CacheError> {
+        let wanted = format::row_bytes(self.image_size);
+        if !(pixels.len() as u64).is_multiple_of(wanted) {
+            let fact = format!("{} bytes came, but a row has {wanted}", pixels.len());
+            return Err(self.bad_row(fact));
+        }
+        let offset = format::pixels_start(self.capacity) + row * wanted;
+        self.file
+            .write_all_at(pixels, offset)
+            .map_err(|error| ArtifactError::io(&self.path, "write")(error).into())
+    }
+
+    /// Writes header and labels; to publish the file, puts everything on the
+    /// disk and reads it back for the checksum. Gives the file's place, too.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`].
+    pub fn finish(self, purpose: Purpose) -> Result<(PathBuf, ShardRecord), CacheError> {
         let start = format::pixels_start(self.capacity);
         let prologue = format::prologue(start, &self.labels, self.image_size);
-        self.file
-            .seek(SeekFrom::Start(0))
-            .and_then(|_| self.file.write_all(&prologue))
-            .map_err(ArtifactError::io(&self.path, "write"))?;
-        self.file.publish()?;
-        let count = self.labels.len() as u64;
-        let (mean, std) = self.moments.mean_and_std();
-        Ok(SplitSummary {
-            count,
-            bytes: start + count * format::row_bytes(self.image_size),
-            checksum: fingerprint::digest_file(&self.path)?,
-            mean,
-            std,
-        })
+        self.file.write_all_at(&prologue, 0).map_err(ArtifactError::io(&self.path, "write"))?;
+        let checksum = match purpose {
+            Purpose::Publish => {
+                self.file.sync_all().map_err(ArtifactError::io(&self.path, "write"))?;
+                fingerprint::digest_file(&self.path)?
+            }
+            Purpose::Scratch => String::new(),
+        };
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let record = ShardRecord {
+            file: name,
+            rows: self.rows(),
+            bytes: start + self.rows() * format::row_bytes(self.image_size),
+            checksum,
+            content: self.content.finish(),
+            sum: self.moments.sum,
+            square_sum: self.moments.square_sum,
+        };
+        Ok((self.path, record))
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     fn bad_row(&self, fact: String) -> CacheError {
@@ -100,57 +129,14 @@ impl SplitWriter {
     }
 }
 
-/// Sums of each channel's bytes and of their squares. Whole numbers, so the
-/// result does not depend on the order of the rows; u64 holds 2.8·10¹⁴ pixels.
-#[derive(Debug, Default)]
-struct Moments {
-    pixels: u64,
-    sum: [u64; 3],
-    square_sum: [u64; 3],
-}
-
-impl Moments {
-    fn add(&mut self, bytes: &[u8]) {
-        let (mut sum, mut square_sum) = ([0u64; 3], [0u64; 3]);
-        let (pixels, _) = bytes.as_chunks::<3>();
-        for pixel in pixels {
-            for channel in 0..3 {
-                let value = u64::from(pixel[channel]);
-                sum[channel] += value;
-                square_sum[channel] += value * value;
-            }
-        }
-        self.pixels += pixels.len() as u64;
-        for channel in 0..3 {
-            self.sum[channel] += sum[channel];
-            self.square_sum[channel] += square_sum[channel];
-        }
+/// The [`ShardRecord::content`] of rows with these labels and digests in a
+/// file of this capacity.
+pub fn shard_content<'a>(capacity: u64, rows: impl Iterator<Item = (u32, &'a [u8; 32])>) -> String {
+    let mut content = fingerprint::Hasher::default();
+    content.update(&capacity.to_le_bytes());
+    for (label, digest) in rows {
+        content.update(&label.to_le_bytes());
+        content.update(digest);
     }
-
-    /// Zeros for a split without rows.
-    fn mean_and_std(&self) -> ([f64; 3], [f64; 3]) {
-        let pixels = self.pixels.max(1) as f64;
-        let mean = self.sum.map(|sum| sum as f64 / pixels);
-        let mut std = [0.0; 3];
-        for channel in 0..3 {
-            let variance = self.square_sum[channel] as f64 / pixels - mean[channel] * mean[channel];
-            std[channel] = variance.max(0.0).sqrt() / 255.0;
-        }
-        (mean.map(|mean| mean / 255.0), std)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Moments;
-
-    #[test]
-    fn mean_and_deviation_of_two_pixels_by_hand() {
-        let mut moments = Moments::default();
-        moments.add(&[0, 10, 255, 51, 10, 0]);
-        let (mean, std) = moments.mean_and_std();
-        let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
-        assert!(close(mean[0], 0.1) && close(mean[1], 10.0 / 255.0) && close(mean[2], 0.5));
-        assert!(close(std[0], 0.1) && close(std[1], 0.0) && close(std[2], 0.5));
-    }
+    content.finish()
 }

@@ -4,7 +4,7 @@ use crate::InferError;
 use rayon::prelude::*;
 use shoebox_artifact::{ArtifactError, Artifacts, RunDir};
 use shoebox_model::{Checkpoint, Mode, ModelCard, Network, choose_device};
-use shoebox_prep::{DecodeError, Prepared, prepare};
+use shoebox_prep::{DecodeError, Recipe, Workspace, prepare};
 use shoebox_spec::Device;
 use std::{
     fs, io,
@@ -90,9 +90,11 @@ impl Predictor {
         mut tell: impl FnMut(&Path, Result<Prediction, PictureError>),
     ) -> Result<(), InferError> {
         for chunk in pictures.chunks(BATCH_SIZE) {
-            let card = &self.card;
-            let prepared: Vec<_> =
-                chunk.par_iter().map(|path| read_and_prepare(path, card)).collect();
+            let recipe = Recipe::with_defaults(self.card.image_size, self.card.resize);
+            let prepared: Vec<_> = chunk
+                .par_iter()
+                .map_init(Workspace::default, |kept, path| read_and_prepare(path, &recipe, kept))
+                .collect();
             let readable = prepared.iter().filter_map(|picture| picture.as_ref().ok());
             let mut predictions = self.classify(readable)?.into_iter();
             for (path, picture) in chunk.iter().zip(prepared) {
@@ -109,14 +111,14 @@ impl Predictor {
         Ok(())
     }
 
-    /// One prediction per picture, in order.
+    /// One prediction per prepared picture, in order.
     fn classify<'a>(
         &self,
-        pictures: impl Iterator<Item = &'a Prepared>,
+        rows: impl Iterator<Item = &'a Vec<u8>>,
     ) -> Result<Vec<Prediction>, InferError> {
         let (mut pixels, mut count) = (Vec::new(), 0);
-        for picture in pictures {
-            pixels.extend_from_slice(&picture.pixels);
+        for row in rows {
+            pixels.extend_from_slice(row);
             count += 1;
         }
         if count == 0 {
@@ -145,9 +147,15 @@ fn best_checkpoint(run: &RunDir) -> Result<PathBuf, ArtifactError> {
 }
 
 /// The very function that filled the cache, with the checkpoint's recipe.
-fn read_and_prepare(path: &Path, card: &ModelCard) -> Result<Prepared, PictureError> {
+fn read_and_prepare(
+    path: &Path,
+    recipe: &Recipe,
+    kept: &mut Workspace,
+) -> Result<Vec<u8>, PictureError> {
     let bytes =
         fs::read(path).map_err(|source| PictureError::Read { path: path.to_owned(), source })?;
-    prepare(&bytes, card.image_size, card.resize)
-        .map_err(|source| PictureError::Decode { path: path.to_owned(), source })
+    let mut row = vec![0; recipe.row_bytes()];
+    prepare(&bytes, recipe, kept, &mut row)
+        .map_err(|source| PictureError::Decode { path: path.to_owned(), source })?;
+    Ok(row)
 }

@@ -8,8 +8,9 @@ pub const ARTIFACTS: &str = "artifacts";
 
 /// Turns folders of photographs into a tensor cache
 ///
-/// A folder per class; the pipeline's `data` section says where and how.
-/// Nothing is written when the cache is up to date.
+/// The pipeline's `data` section says where the pictures are and how they
+/// become rows. Files that have not changed are not read again, and nothing is
+/// written when the cache is up to date.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES)]
 pub struct Args {
@@ -22,9 +23,15 @@ pub struct Args {
     /// Overrides a value of the pipeline; may be repeated
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     pub assignments: Vec<String>,
+    /// Says what would be built, how large and how long, and writes nothing
+    #[arg(long, conflicts_with_all = ["verify", "prune"])]
+    pub check: bool,
     /// Reads every byte of the cache and compares its checksums instead
-    #[arg(long)]
+    #[arg(long, conflicts_with = "prune")]
     pub verify: bool,
+    /// Removes the caches that no pipeline and no run uses any more instead
+    #[arg(long)]
+    pub prune: bool,
     /// Prints the summary as JSON on stdout
     #[arg(long)]
     pub json: bool,
@@ -34,6 +41,8 @@ const EXAMPLES: &str = "\
 Examples:
   prep
   prep pipelines/sneakers.yaml --set data.image_size=128 --set data.unreadable=skip
+  prep --check
   prep --verify
+  prep --prune
 
 Exit status: 0 done, 1 the data or the disk is at fault, 2 the command line or the pipeline is";

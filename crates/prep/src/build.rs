@@ -2,20 +2,22 @@
 
 use crate::{
     PrepError,
-    fill::{Filled, fill_split},
+    absorbed::Absorbed,
+    assemble::Assembly,
+    picture::Part,
+    prepare::{PREPARATION_VERSION, Recipe},
     progress::Progress,
-    scan::{Scan, ScannedSplit},
+    scan::ScannedPart,
     sheet,
-    sources::{Digested, recipe},
+    store::{Store, notes},
 };
 use shoebox_artifact::{
     Artifacts,
     atomic::{self, AtomicDir},
-    records::{Audit, Finding, Manifest, Sample, SplitRecord, write_samples},
+    records::{Audit, Manifest, Sample, SampleWriter, ShardRecord, SplitRecord},
 };
-use shoebox_cache::TensorCache;
-use shoebox_spec::{DataSpec, Unreadable};
-use std::{fs, path::Path};
+use shoebox_cache::{Moments, TensorCache};
+use std::{collections::BTreeMap, path::Path};
 
 /// The cache in `folder`, when it is whole and of this fingerprint. Lengths
 /// are compared, contents are not: `--verify` does that.
@@ -27,103 +29,130 @@ pub(crate) fn existing(folder: &Path, fingerprint: &str) -> Option<TensorCache> 
     whole.then_some(cache)
 }
 
-/// Builds and publishes the cache of `scan`.
-///
-/// # Errors
-/// [`PrepError::Unreadable`] with every such file, unless the spec skips
-/// them; [`PrepError::EmptyClass`] when none of a class is left; what the
-/// disk says. Nothing is left at the cache's place then.
-pub(crate) fn build(
-    artifacts: &Artifacts,
-    fingerprint: &str,
-    data: &DataSpec,
-    scan: &Scan,
-    digested: &[Vec<Digested>],
-    progress: &dyn Progress,
-) -> Result<TensorCache, PrepError> {
-    let target = artifacts.cache(fingerprint);
-    remove_leftovers(&target);
-    let folder = AtomicDir::create(&target)?;
-    let mut filled = Vec::new();
-    for (split, files) in scan.splits.iter().zip(digested) {
-        let path = folder.path().join(format!("{}.safetensors", split.name));
-        filled.push(fill_split(&path, data, split, files, scan.class_names.len(), progress)?);
-    }
-    let unreadable = accept(data, scan, digested, &filled)?;
-    let samples: Vec<Sample> = filled.iter().flat_map(|split| &split.samples).cloned().collect();
-    write_samples(&folder.path().join(Manifest::SAMPLES_FILE), &samples)?;
-    let findings = scan.findings.iter().cloned().chain(unreadable).collect();
-    atomic::write_json(&folder.path().join(Manifest::AUDIT_FILE), &Audit { findings })?;
-    let manifest = manifest(fingerprint, data, scan, &filled);
-    atomic::write_json(&folder.path().join(Manifest::FILE), &manifest)?;
-    let cache = TensorCache::open(folder.path())?;
-    sheet::write(&folder.path().join(Manifest::SHEET_FILE), &cache)?;
-    drop(cache);
-    folder.publish()?;
-    Ok(TensorCache::open(&target)?)
+/// All that a cache is made of.
+#[derive(Debug)]
+pub(crate) struct Build<'a> {
+    pub(crate) fingerprint: String,
+    pub(crate) recipe: Recipe,
+    pub(crate) class_names: Vec<String>,
+    /// What the scan said of each part.
+    pub(crate) parts: &'a [ScannedPart],
+    pub(crate) absorbed: &'a Absorbed,
+    /// Whether each picture is left out, its like being in another part.
+    pub(crate) dropped: Vec<bool>,
+    pub(crate) store: &'a Store,
+    pub(crate) audit: Audit,
 }
 
-/// Removes what a `prep` that was killed has left. Whoever calls this holds
-/// the lock of the caches, so no temporary folder belongs to anybody alive.
-fn remove_leftovers(target: &Path) {
-    let entries = target.parent().and_then(|folder| fs::read_dir(folder).ok());
-    for entry in entries.into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with('.') && name.ends_with(".tmp") {
-            // A leftover that stays is only wasted space.
-            let _ = fs::remove_dir_all(entry.path());
+impl Build<'_> {
+    /// Builds and publishes the cache.
+    ///
+    /// # Errors
+    /// What the disk says. Nothing is left at the cache's place then.
+    pub(crate) fn publish(
+        &self,
+        artifacts: &Artifacts,
+        progress: &dyn Progress,
+    ) -> Result<TensorCache, PrepError> {
+        let target = artifacts.cache(&self.fingerprint);
+        let folder = AtomicDir::create(&target)?;
+        let orders: Vec<_> = self.orders().collect();
+        let (recipe, store, absorbed) = (self.recipe, self.store, self.absorbed);
+        let assembly = Assembly { folder: &folder, recipe, store, absorbed, progress };
+        let mut splits = BTreeMap::new();
+        for (part, order) in &orders {
+            let record = self.record(*part, order, assembly.split(*part, order)?);
+            splits.insert(part.name().to_owned(), record);
         }
+        self.write_samples(&folder.path().join(Manifest::SAMPLES_FILE), &orders)?;
+        atomic::write_json(&folder.path().join(Manifest::AUDIT_FILE), &self.audit)?;
+        atomic::write_json(&folder.path().join(Manifest::FILE), &self.manifest(splits))?;
+        let cache = TensorCache::open(folder.path())?;
+        sheet::write(&folder.path().join(Manifest::SHEET_FILE), &cache)?;
+        drop(cache);
+        folder.publish()?;
+        Ok(TensorCache::open(&target)?)
     }
-}
 
-/// The unreadable files, when the spec accepts them and every class is left
-/// with pictures.
-fn accept(
-    data: &DataSpec,
-    scan: &Scan,
-    digested: &[Vec<Digested>],
-    filled: &[Filled],
-) -> Result<Vec<Finding>, PrepError> {
-    let unreadable: Vec<_> = filled.iter().flat_map(|split| &split.unreadable).cloned().collect();
-    if data.unreadable == Unreadable::Fail && !unreadable.is_empty() {
-        return Err(PrepError::Unreadable(unreadable));
-    }
-    for ((split, files), filled) in scan.splits.iter().zip(digested).zip(filled) {
-        let emptied = files.iter().find(|file| filled.counts[file.candidate.label as usize] == 0);
-        if let Some(file) = emptied {
-            let class = &scan.class_names[file.candidate.label as usize];
-            return Err(PrepError::EmptyClass {
-                path: split.folder.join(class).display().to_string(),
-                fact: "none of the files in this class folder can be used as a picture".to_owned(),
+    /// The pictures of each part, in the order of its rows: by label, then by
+    /// path.
+    fn orders(&self) -> impl Iterator<Item = (Part, Vec<usize>)> {
+        let pictures = &self.absorbed.pictures;
+        self.parts.iter().map(move |scanned| {
+            let belongs = |index: &usize| {
+                pictures[*index].candidate.part == scanned.part && !self.dropped[*index]
+            };
+            let mut order: Vec<_> = (0..pictures.len()).filter(belongs).collect();
+            order.sort_by_key(|&index| {
+                let file = &pictures[index].candidate;
+                (file.label, file.path.as_str())
             });
+            (scanned.part, order)
+        })
+    }
+
+    fn record(&self, part: Part, order: &[usize], shards: Vec<ShardRecord>) -> SplitRecord {
+        let mut counts = vec![0; self.class_names.len()];
+        for &index in order {
+            counts[self.absorbed.pictures[index].candidate.label as usize] += 1;
+        }
+        let refused = self.absorbed.refused.iter().filter(|file| file.candidate.part == part);
+        let pictures = self.absorbed.pictures.iter().zip(&self.dropped);
+        let dropped = pictures.filter(|(file, dropped)| **dropped && file.candidate.part == part);
+        let scanned = self.parts.iter().find(|scanned| scanned.part == part);
+        SplitRecord {
+            source: scanned.map(|scanned| scanned.source.clone()).unwrap_or_default(),
+            counts,
+            skipped: refused.count() as u64,
+            dropped: dropped.count() as u64,
+            shards,
         }
     }
-    Ok(unreadable)
-}
 
-fn manifest(fingerprint: &str, data: &DataSpec, scan: &Scan, filled: &[Filled]) -> Manifest {
-    let records = scan.splits.iter().zip(filled);
-    Manifest {
-        format_version: Manifest::FORMAT_VERSION,
-        fingerprint: fingerprint.to_owned(),
-        class_names: scan.class_names.clone(),
-        image_size: data.image_size.0,
-        recipe: recipe(data),
-        mean: filled[0].written.mean,
-        std: filled[0].written.std,
-        splits: records
-            .map(|(split, filled)| (split.name.to_owned(), record(split, filled)))
-            .collect(),
+    fn write_samples(&self, path: &Path, orders: &[(Part, Vec<usize>)]) -> Result<(), PrepError> {
+        let mut out = SampleWriter::create(path)?;
+        for (part, order) in orders {
+            for (row, &index) in (0..).zip(order) {
+                out.push(&self.sample(*part, row, index))?;
+            }
+        }
+        Ok(out.finish()?)
     }
-}
 
-fn record(split: &ScannedSplit, filled: &Filled) -> SplitRecord {
-    SplitRecord {
-        source: split.folder.display().to_string(),
-        counts: filled.counts.clone(),
-        skipped: filled.unreadable.len() as u64,
-        bytes: filled.written.bytes,
-        checksum: filled.written.checksum.clone(),
+    fn sample(&self, part: Part, row: u64, index: usize) -> Sample {
+        let picture = &self.absorbed.pictures[index];
+        Sample {
+            split: part.name().to_owned(),
+            row,
+            label: picture.candidate.label,
+            path: picture.candidate.path.clone(),
+            digest: picture.digest.to_string(),
+            width: picture.facts.width,
+            height: picture.facts.height,
+            format: picture.facts.format.word().to_owned(),
+            phash: picture.look.map_or(String::new(), |look| format!("{:016x}", look.phash)),
+            notes: notes(&picture.facts, picture.look),
+        }
+    }
+
+    fn manifest(&self, splits: BTreeMap<String, SplitRecord>) -> Manifest {
+        let mut moments = Moments::default();
+        let [height, width] = self.recipe.image_size.map(u64::from);
+        for shard in splits.get(Part::Train.name()).into_iter().flat_map(|train| &train.shards) {
+            let pixels = shard.rows * height * width;
+            moments.add(&Moments { pixels, sum: shard.sum, square_sum: shard.square_sum });
+        }
+        let (mean, std) = moments.mean_and_std();
+        Manifest {
+            format_version: Manifest::FORMAT_VERSION,
+            fingerprint: self.fingerprint.clone(),
+            preparation_version: PREPARATION_VERSION,
+            class_names: self.class_names.clone(),
+            image_size: self.recipe.image_size,
+            recipe: serde_json::json!(self.recipe),
+            mean,
+            std,
+            splits,
+        }
     }
 }

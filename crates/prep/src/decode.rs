@@ -5,26 +5,42 @@
 //! | format | told by the content; the file's extension does not matter |
 //! | EXIF orientation | applied: the picture is upright |
 //! | grey | the same value three times |
-//! | alpha, PNG transparency | dropped; the colours below it are used, as TensorFlow and Pillow do |
+//! | alpha, transparent colours | dropped; the colours below are used, as TensorFlow and Pillow do |
 //! | 16 bits a channel | `round(v / 257)`, so 65535 is 255 |
-//! | CMYK and YCCK JPEG | `(255 − C)·(255 − K) / 255` …, without a colour profile; inks count as inverted where Adobe's segment says so, as in TensorFlow (Pillow: everywhere) |
+//! | CMYK and YCCK | `(255 − C)·(255 − K) / 255` …, without a colour profile; inks of a JPEG count as inverted where Adobe's segment says so, as in TensorFlow (Pillow: everywhere) |
 //! | palette | its colours |
-//! | animation | the first frame |
+//! | animation, several pages | the first one |
 //! | colour profile | ignored |
-//! | truncated or damaged file | refused, where a lenient decoder would fill it up with grey |
+//! | damaged JPEG | refused, or repaired where the recipe says so and enough of it is there |
+//! | damaged file of another format | refused |
+//!
+//! What a picture may cost is the recipe's to say: `limits.pixels` bounds what
+//! a header may claim, and `limits.bytes` the file, the decoded picture at its
+//! own depth, and what the decoders are allowed to allocate. Decoding needs
+//! several buffers at a time (a progressive JPEG's coefficients, the picture
+//! before and after turning it); together they stay below the file and
+//! [`PEAK_FACTOR`] times `limits.bytes`.
 
-use crate::jpeg;
-use image::{
-    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, metadata::Orientation,
+mod error;
+mod frames;
+mod raster;
+mod webp;
+
+pub use error::DecodeError;
+
+use crate::{
+    facts::{Facts, Format, Notes},
+    jpeg,
+    prepare::Recipe,
 };
-use std::{error::Error, io::Cursor};
+use image::{DynamicImage, ImageFormat, metadata::Orientation};
+use shoebox_spec::Limits;
+use std::panic;
 
-/// The longest side that is decoded, in pixels.
-pub const MAX_SIDE_PX: u32 = 16_384;
-
-/// The most bytes that a decoded picture may take: 178,956,970 RGB pixels.
-/// A small file that claims more is a decompression bomb.
-pub const MAX_DECODED_BYTES: u64 = 512 << 20;
+/// How many times `limits.bytes` one picture can take while it is decoded,
+/// besides the file itself. The worst case is a progressive JPEG: three bytes
+/// a pixel, and two bytes for each of its three or four coefficients.
+pub const PEAK_FACTOR: u64 = 4;
 
 /// A decoded picture: `[height, width, 3]` u8, row-major, sRGB as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,105 +53,91 @@ pub struct Rgb {
     pub pixels: Vec<u8>,
 }
 
-/// Why a file is not a picture that can be used. The text is a fact to follow
-/// the file's path.
-#[derive(Debug, thiserror::Error)]
-pub enum DecodeError {
-    /// No bytes at all.
-    #[error("the file is empty")]
-    Empty,
-    /// The first bytes are of no format that is read here.
-    #[error("not a picture: the content is none of JPEG, PNG, WebP, GIF, BMP and TIFF")]
-    UnknownFormat,
-    /// The file ends before the picture does.
-    #[error("the JPEG is truncated: its data ends before the end-of-image marker")]
-    Truncated,
-    /// More pixels than [`MAX_SIDE_PX`] and [`MAX_DECODED_BYTES`] allow.
-    #[error(
-        "too large: {width}×{height} pixels; at most {MAX_SIDE_PX} a side and {} MiB decoded are read",
-        MAX_DECODED_BYTES >> 20
-    )]
-    TooLarge {
-        /// In pixels, as the header claims.
-        width: u32,
-        /// In pixels, as the header claims.
-        height: u32,
-    },
-    /// The decoder gave up.
-    #[error("broken {format}: {message}")]
-    Broken {
-        /// `JPEG`, `PNG`, …
-        format: &'static str,
-        /// What the decoder said, on one line.
-        message: String,
-    },
+/// A picture as it is stored, before it is turned.
+pub(crate) struct Stored {
+    pub(crate) picture: DynamicImage,
+    pub(crate) orientation: Orientation,
+    pub(crate) notes: Notes,
 }
 
 /// Decodes the bytes of a file; the module's documentation says what becomes
-/// of everything that is not plain RGB.
+/// of everything that is not plain RGB. Only the recipe's `limits` and
+/// `truncated` matter here.
 ///
 /// # Errors
 /// A [`DecodeError`]; broken files are refused, never a panic.
-pub fn decode(bytes: &[u8]) -> Result<Rgb, DecodeError> {
-    if bytes.is_empty() {
-        return Err(DecodeError::Empty);
-    }
-    let format = image::guess_format(bytes).map_err(|_| DecodeError::UnknownFormat)?;
-    let (mut picture, orientation) = decode_as(format, bytes)?;
+pub fn decode(bytes: &[u8], recipe: &Recipe) -> Result<(Rgb, Facts), DecodeError> {
+    check_file(bytes.len() as u64, recipe.limits)?;
+    let format = guess(bytes).ok_or(DecodeError::UnknownFormat)?;
+    let Stored { picture, orientation, mut notes } = decode_as(format, bytes, recipe)?;
+    // The wider original is gone before turning needs a second picture.
+    let mut picture = DynamicImage::from(picture.into_rgb8());
     picture.apply_orientation(orientation);
+    if orientation != Orientation::NoTransforms {
+        notes = notes.with(Notes::ROTATED);
+    }
+    if frames::has_several(format, bytes) {
+        notes = notes.with(Notes::FIRST_FRAME);
+    }
     let rgb = picture.into_rgb8();
-    Ok(Rgb { width: rgb.width(), height: rgb.height(), pixels: rgb.into_raw() })
+    let facts = Facts { width: rgb.width(), height: rgb.height(), format, notes };
+    Ok((Rgb { width: facts.width, height: facts.height, pixels: rgb.into_raw() }, facts))
 }
 
-/// The picture as it is stored, and how it is to be turned.
-fn decode_as(
-    format: ImageFormat,
-    bytes: &[u8],
-) -> Result<(DynamicImage, Orientation), DecodeError> {
-    if format == ImageFormat::Jpeg {
-        return jpeg::decode(bytes);
+/// Whether a file of `length` bytes may be read at all; asked before it is.
+///
+/// # Errors
+/// [`DecodeError::Empty`] or [`DecodeError::FileTooLong`].
+pub fn check_file(length: u64, limits: Limits) -> Result<(), DecodeError> {
+    match length {
+        0 => Err(DecodeError::Empty),
+        _ if length > limits.bytes => {
+            Err(DecodeError::FileTooLong { bytes: length, limit: limits.bytes })
+        }
+        _ => Ok(()),
     }
-    let broken = |error: ImageError| broken(format, &error);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(limits());
-    let mut decoder = reader.into_decoder().map_err(broken)?;
-    let (width, height) = decoder.dimensions();
-    check_size(width, height, decoder.total_bytes())?;
-    // Unreadable EXIF data is no reason to refuse the pixels.
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    Ok((DynamicImage::from_decoder(decoder).map_err(broken)?, orientation))
 }
 
-fn limits() -> Limits {
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODED_BYTES);
-    limits
-}
-
-pub(crate) fn check_size(width: u32, height: u32, bytes: u64) -> Result<(), DecodeError> {
-    let fits = width.max(height) <= MAX_SIDE_PX && bytes <= MAX_DECODED_BYTES;
-    if fits { Ok(()) } else { Err(DecodeError::TooLarge { width, height }) }
-}
-
-fn broken(format: ImageFormat, error: &ImageError) -> DecodeError {
-    let name = match format {
-        ImageFormat::Png => "PNG",
-        ImageFormat::WebP => "WebP",
-        ImageFormat::Gif => "GIF",
-        ImageFormat::Bmp => "BMP",
-        ImageFormat::Tiff => "TIFF",
-        _ => return DecodeError::UnknownFormat,
-    };
-    // The format's own decoder says it without repeating the format.
-    let message = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-    DecodeError::broken(name, &message)
-}
-
-impl DecodeError {
-    /// Some decoders answer with several lines, or in quotes; a fact is one line.
-    pub(crate) fn broken(format: &'static str, message: &str) -> Self {
-        let words: Vec<_> = message.split_whitespace().collect();
-        let message = words.join(" ").trim_matches(['"', '.']).to_owned();
-        Self::Broken { format, message }
+/// Whether a picture of this size may be decoded; `bytes` is what it takes at
+/// its own depth.
+///
+/// # Errors
+/// [`DecodeError::TooManyPixels`] or [`DecodeError::TooManyBytes`].
+pub(crate) fn check_size(
+    width: u32,
+    height: u32,
+    bytes: u64,
+    limits: Limits,
+) -> Result<(), DecodeError> {
+    if u64::from(width) * u64::from(height) > limits.pixels {
+        return Err(DecodeError::TooManyPixels { width, height, limit: limits.pixels });
     }
+    if bytes > limits.bytes {
+        return Err(DecodeError::TooManyBytes { width, height, bytes, limit: limits.bytes });
+    }
+    Ok(())
+}
+
+fn guess(bytes: &[u8]) -> Option<Format> {
+    match image::guess_format(bytes).ok()? {
+        ImageFormat::Jpeg => Some(Format::Jpeg),
+        ImageFormat::Png => Some(Format::Png),
+        ImageFormat::WebP => Some(Format::WebP),
+        ImageFormat::Gif => Some(Format::Gif),
+        ImageFormat::Bmp => Some(Format::Bmp),
+        ImageFormat::Tiff => Some(Format::Tiff),
+        _ => None,
+    }
+}
+
+/// The decoders are other people's, and a panic in one would take the whole
+/// run down with it, since it happens on a pool's thread. The one that fuzzing
+/// has found is avoided in `webp.rs`; this is for those that it has not.
+/// Decoders own all of their state, so nothing half-changed is seen afterwards.
+fn decode_as(format: Format, bytes: &[u8], recipe: &Recipe) -> Result<Stored, DecodeError> {
+    let decoded = panic::catch_unwind(|| match format {
+        Format::Jpeg => jpeg::decode(bytes, recipe),
+        _ => raster::decode(format, bytes, recipe.limits),
+    });
+    decoded.unwrap_or_else(|_| Err(DecodeError::broken(format, "its decoder panicked")))
 }

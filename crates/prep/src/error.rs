@@ -1,8 +1,9 @@
+use crate::summary::{Findings, SHOWN};
 use shoebox_artifact::{ArtifactError, records::Finding};
 use shoebox_cache::CacheError;
 use shoebox_spec::SpecError;
 use std::{
-    fmt, io,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -101,22 +102,43 @@ pub enum PrepError {
         /// The class folders of train.
         known: Vec<String>,
     },
-    /// A class folder that gives no picture.
-    #[error("{path}: {fact}; add pictures to it, or take the folder away")]
-    EmptyClass {
-        /// The class folder.
-        path: String,
-        /// Whether there were no pictures, or none that can be decoded.
-        fact: String,
+    /// A class that the pipeline selects and the data lacks.
+    #[error("{path}: there is no class `{class}`, which data.classes names; {remedy}")]
+    NoSuchClass {
+        /// The folder or table.
+        path: PathBuf,
+        /// The class that is not there.
+        class: String,
+        /// The nearest class, and those that there are.
+        remedy: String,
     },
-    /// Files that cannot be decoded, every one of them.
-    #[error("{}", UnreadableList(.0))]
-    Unreadable(Vec<Finding>),
-    /// A file that was rewritten between the two times it was read.
-    #[error("{path}: the file changed while `prep` was at work; run `prep` again")]
-    Changed {
-        /// The file.
-        path: String,
+    /// A table that cannot be used.
+    #[error("{place}: {fact}; {remedy}")]
+    Table {
+        /// The file, and the line where there is one.
+        place: String,
+        /// What is wrong with it.
+        fact: String,
+        /// What can be done about it.
+        remedy: String,
+    },
+    /// Faults in the data that forbid a cache, every one of them, and what
+    /// else was noticed.
+    #[error("{}", fault_list(.faults, .others))]
+    Faults {
+        /// What must be mended.
+        faults: Vec<Finding>,
+        /// What would not forbid a cache.
+        others: Vec<Finding>,
+    },
+    /// Several files of a cache that are not what was written.
+    #[error(
+        "{}: {} files of the cache are damaged: their checksums are not the manifest's ({}); remove its folder and run `prep` again",
+        .files[0].parent().unwrap_or(Path::new("")).display(), .files.len(), names(.files)
+    )]
+    Damaged {
+        /// Two of them, or more.
+        files: Vec<PathBuf>,
     },
     /// The contact sheet cannot be drawn.
     #[error("{path}: cannot draw the contact sheet: {source}")]
@@ -163,19 +185,27 @@ fn classes(names: &[String]) -> String {
     format!("{noun} {} {verb}", quoted.join(", "))
 }
 
-/// One line a file, and what can be done.
-struct UnreadableList<'a>(&'a [Finding]);
+fn names(files: &[PathBuf]) -> String {
+    let names = files.iter().filter_map(|path| path.file_name());
+    names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join(", ")
+}
 
-impl fmt::Display for UnreadableList<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let files = if self.0.len() == 1 { "1 file" } else { &format!("{} files", self.0.len()) };
-        writeln!(out, "{files} cannot be used as pictures:")?;
-        for finding in self.0 {
-            writeln!(out, "  {}: {}", finding.path, finding.fact)?;
+/// One line a fault, and after those with the same remedy, that.
+fn fault_list(faults: &[Finding], others: &[Finding]) -> String {
+    let mut text = match faults.len() {
+        1 => "1 fault in the data; nothing was written:\n".to_owned(),
+        count => format!("{count} faults in the data; nothing was written:\n"),
+    };
+    for alike in faults.chunk_by(|a, b| a.remedy == b.remedy) {
+        for fault in alike {
+            // There is no file to look the paths up in, so all of them are here.
+            text += &format!("  {}: {}\n", fault.paths.join(", "), fault.fact);
         }
-        write!(
-            out,
-            "repair or remove them, or leave them out with --set data.unreadable=skip; nothing was written"
-        )
+        text += &format!("  -> {}\n", alike[0].remedy);
     }
+    if !others.is_empty() {
+        text += "also noticed:\n";
+        text += &Findings { list: others, most: SHOWN, file: None }.to_string();
+    }
+    text.trim_end().to_owned()
 }

@@ -2,7 +2,8 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    fs, io,
+    fs::{self, FileType},
+    io,
     path::Path,
 };
 
@@ -16,6 +17,8 @@ const LITTER: [&str; 6] =
 pub(crate) struct Listing {
     /// Every entry, litter included.
     pub(crate) count: u64,
+    /// Entries that are litter.
+    pub(crate) litter: u64,
     /// Sorted by the bytes of their names, without litter.
     pub(crate) entries: Vec<Entry>,
 }
@@ -29,40 +32,60 @@ pub(crate) struct Entry {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Folder,
-    /// A file, or a link to nothing: opening it tells.
+    Folder {
+        /// Whether a symbolic link leads there.
+        linked: bool,
+    },
     File,
+    /// A symbolic link to nothing, to itself, or to where this user may not look.
+    BrokenLink,
     /// A pipe, a socket or a device, which might never end.
     Special,
 }
 
-/// Lists `folder`.
+/// Lists `folder`. Only symbolic links are looked at one by one; what the
+/// others are comes with the listing.
 ///
 /// # Errors
 /// What the operating system says.
 pub(crate) fn list(folder: &Path) -> io::Result<Listing> {
-    let mut listing = Listing { count: 0, entries: Vec::new() };
+    let mut listing = Listing { count: 0, litter: 0, entries: Vec::new() };
     for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
+        let entry = entry?;
+        let name = entry.file_name();
         listing.count += 1;
-        if !is_litter(&name) {
-            let kind = kind(&folder.join(&name));
+        if is_litter(&name) {
+            listing.litter += 1;
+        } else {
+            let kind = match entry.file_type()? {
+                link if link.is_symlink() => linked_kind(&entry.path()),
+                other => kind(other, false),
+            };
             listing.entries.push(Entry { name, kind });
         }
     }
-    listing.entries.sort_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
+    listing
+        .entries
+        .sort_unstable_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
     Ok(listing)
 }
 
 fn is_litter(name: &OsStr) -> bool {
-    let name = name.to_string_lossy().to_lowercase();
-    name.starts_with('.') || LITTER.contains(&name.as_str())
+    let name = name.as_encoded_bytes();
+    name.starts_with(b".")
+        || LITTER.iter().any(|litter| name.eq_ignore_ascii_case(litter.as_bytes()))
 }
 
-fn kind(path: &Path) -> Kind {
-    match fs::metadata(path) {
-        Ok(found) if found.is_dir() => Kind::Folder,
-        Ok(found) if !found.is_file() => Kind::Special,
-        _ => Kind::File,
+fn linked_kind(link: &Path) -> Kind {
+    fs::metadata(link).map_or(Kind::BrokenLink, |target| kind(target.file_type(), true))
+}
+
+fn kind(file_type: FileType, linked: bool) -> Kind {
+    if file_type.is_dir() {
+        Kind::Folder { linked }
+    } else if file_type.is_file() {
+        Kind::File
+    } else {
+        Kind::Special
     }
 }

@@ -7,7 +7,8 @@ use args::Args;
 use bar::Bar;
 use clap::Parser;
 use shoebox_artifact::Artifacts;
-use shoebox_prep::{Options, PrepError, run, verify};
+use shoebox_prep::{Options, PrepError, check, prune, run, verify};
+use shoebox_spec::DataSpec;
 use std::{io::Write, path::Path, process::ExitCode};
 
 fn main() -> ExitCode {
@@ -25,12 +26,28 @@ fn main() -> ExitCode {
 
 fn prepare(args: &Args) -> anyhow::Result<()> {
     let spec = shoebox_spec::load(&args.pipeline, &args.assignments).map_err(PrepError::from)?;
-    if args.verify {
-        let verified = verify(&Artifacts::new(&args.artifacts), &spec.data)?;
-        eprintln!("{verified}");
-        return Ok(());
+    let artifacts = Artifacts::new(&args.artifacts);
+    if args.check {
+        let plan = check(&artifacts, &spec.data)?;
+        eprint!("{plan}");
+        anyhow::ensure!(
+            plan.fits(),
+            "{}: the cache does not fit; make room, or pass --artifacts with a folder on another disk",
+            args.artifacts.display()
+        );
+    } else if args.verify {
+        eprintln!("{}", verify(&artifacts, &spec.data)?);
+    } else if args.prune {
+        eprintln!("{}", prune(&artifacts)?);
+    } else {
+        return build(args, spec.data);
     }
-    let options = Options { data: spec.data, artifacts: args.artifacts.clone() };
+    Ok(())
+}
+
+fn build(args: &Args, data: DataSpec) -> anyhow::Result<()> {
+    let pipeline = args.pipeline.display().to_string();
+    let options = Options { data, pipeline, artifacts: args.artifacts.clone() };
     let bar = Bar::default();
     let summary = run(&options, &bar)?;
     eprint!("{summary}");

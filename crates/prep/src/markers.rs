@@ -2,14 +2,33 @@
 //! not tell. A file that ends before its end-of-image marker is truncated,
 //! even where the decoder found enough of it.
 
-const END_OF_IMAGE: u8 = 0xD9;
-const ADOBE_SEGMENT: u8 = 0xEE;
+use crate::facts::Notes;
 
-/// What the segments before the end of the image say.
+pub(crate) const END_OF_IMAGE: u8 = 0xD9;
+const START_OF_SCAN: u8 = 0xDA;
+const ADOBE_SEGMENT: u8 = 0xEE;
+const PROGRESSIVE_FRAME: u8 = 0xC2;
+
+/// What the segments say, up to the end of the image or of the file.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
     components: u8,
     has_adobe_segment: bool,
+    /// The least bits that the picture takes.
+    least_bits: u64,
+    /// Where the end-of-image marker starts, if there is one.
+    end: Option<usize>,
+    /// More than one scan is needed for the whole picture.
+    pub(crate) has_several_scans: bool,
+    /// The components that the current scan starts, which are finished once
+    /// another marker follows the scan.
+    started: u8,
+    /// The components of which a whole scan is there, if only a coarse one.
+    finished: u8,
+    /// Where a segment starts that the end of the file cuts off.
+    cut: Option<usize>,
+    /// What kind of JPEG it is, when the decoder does not know that kind.
+    pub(crate) unknown_kind: Option<&'static str>,
 }
 
 impl Layout {
@@ -19,26 +38,89 @@ impl Layout {
     pub(crate) fn is_plain_cmyk(self) -> bool {
         self.components == 4 && !self.has_adobe_segment
     }
+
+    /// Whether there is enough data for half of the picture. Each block of a
+    /// component takes a bit at least in a progressive JPEG, and two in others.
+    pub(crate) fn is_plausible(self, bytes: &[u8]) -> bool {
+        self.content(bytes).len() as u64 * 8 >= self.least_bits
+    }
+
+    /// Whether each component is there, at least coarsely.
+    pub(crate) fn has_whole_picture(self) -> bool {
+        self.finished >= self.components
+    }
+
+    /// Whether the end-of-image marker is there.
+    pub(crate) fn has_end(self) -> bool {
+        self.end.is_some()
+    }
+
+    /// The file up to its end-of-image marker, and without a segment that the
+    /// end of the file cuts off.
+    pub(crate) fn content(self, bytes: &[u8]) -> &[u8] {
+        let length = self.end.or(self.cut).unwrap_or(bytes.len());
+        bytes.get(..length).unwrap_or(bytes)
+    }
+
+    /// What becoming RGB does to the picture.
+    pub(crate) fn notes(self) -> Notes {
+        match self.components {
+            1 => Notes::GREY,
+            4 => Notes::CMYK,
+            _ => Notes::default(),
+        }
+    }
 }
 
-/// Walks the segments up to the end-of-image marker; `None` when the file
-/// ends before it.
-pub(crate) fn scan(bytes: &[u8]) -> Option<Layout> {
+/// Walks the segments up to the end-of-image marker, or as far as they go.
+pub(crate) fn scan(bytes: &[u8]) -> Layout {
     let mut layout = Layout::default();
+    walk(bytes, &mut layout);
+    layout
+}
+
+/// Fills in `layout`; `None` when the file ends before its picture does.
+fn walk(bytes: &[u8], layout: &mut Layout) -> Option<()> {
     let mut rest = bytes;
     loop {
         let (marker, after) = next_marker(rest)?;
+        let start = bytes.len() - after.len() - 2;
+        // Restart markers lie inside of a scan; anything else ends it.
+        if !matches!(marker, 0xD0..=0xD7) {
+            layout.finished = layout.finished.saturating_add(layout.started);
+            layout.started = 0;
+        }
         rest = match marker {
-            END_OF_IMAGE => return Some(layout),
+            END_OF_IMAGE => {
+                layout.end = Some(start);
+                return Some(());
+            }
             // Markers without a segment: start of image, restarts, TEM.
             0x01 | 0xD0..=0xD8 => after,
             _ => {
-                let (segment, after) = take_segment(after)?;
-                note_segment(&mut layout, marker, segment);
+                let Some((segment, after)) = take_segment(after) else {
+                    layout.cut = Some(start);
+                    return None;
+                };
+                note_segment(layout, marker, segment);
                 after
             }
         };
     }
+}
+
+/// The width, height and number of components of everything in `bytes` that
+/// looks like the start of a frame, wherever it is.
+pub(crate) fn frames_anywhere(bytes: &[u8]) -> impl Iterator<Item = (u32, u32, u8)> {
+    bytes.windows(10).filter_map(|window| match *window {
+        [0xFF, 0xC0..=0xC2, length_high, length_low, _, y1, y0, x1, x0, components] => {
+            let length = u16::from_be_bytes([length_high, length_low]);
+            let fits = length == 8 + 3 * u16::from(components);
+            let side = |high, low| u32::from(u16::from_be_bytes([high, low]));
+            fits.then(|| (side(x1, x0), side(y1, y0), components))
+        }
+        _ => None,
+    })
 }
 
 /// The next marker and what follows it. Bytes before it are skipped: entropy
@@ -67,12 +149,57 @@ fn take_segment(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 fn note_segment(layout: &mut Layout, marker: u8, segment: &[u8]) {
     match marker {
         ADOBE_SEGMENT if segment.starts_with(b"Adobe") => layout.has_adobe_segment = true,
+        START_OF_SCAN => note_scan(layout, segment),
         // Start of frame: precision, height, width, components. C4, C8 and CC
         // lie in the same range and are tables.
         0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) => {
             layout.components = segment.get(5).copied().unwrap_or(0);
+            layout.unknown_kind = unknown_kind(marker, segment.first().copied());
+            layout.least_bits = blocks(segment).unwrap_or(0);
+            // A progressive frame consists of many scans.
+            layout.has_several_scans |= marker == PROGRESSIVE_FRAME;
         }
         _ => {}
+    }
+}
+
+/// How many blocks of 8×8 samples a frame consists of (A.1.1).
+fn blocks(frame: &[u8]) -> Option<u64> {
+    let side =
+        |at: usize| Some(u64::from(u16::from_be_bytes([*frame.get(at)?, *frame.get(at + 1)?])));
+    let (height, width) = (side(1)?, side(3)?);
+    let factors = || frame.get(6..).unwrap_or_default().chunks_exact(3).map(|part| part[1]);
+    let (across, down) = (|factor: u8| u64::from(factor >> 4), |factor: u8| u64::from(factor & 15));
+    let (widest, tallest) =
+        (factors().map(across).max()?.max(1), factors().map(down).max()?.max(1));
+    let of_part = |factor: u8| {
+        (width * across(factor)).div_ceil(8 * widest)
+            * (height * down(factor)).div_ceil(8 * tallest)
+    };
+    Some(factors().map(of_part).sum())
+}
+
+/// The kinds of table B.1 other than baseline, extended and progressive with
+/// Huffman codes and 8 bits a sample.
+fn unknown_kind(marker: u8, precision: Option<u8>) -> Option<&'static str> {
+    match (marker, precision) {
+        (0xC3 | 0xC7 | 0xCB | 0xCF, _) => Some("lossless"),
+        (0xC5 | 0xC6, _) => Some("hierarchical"),
+        (0xC9..=0xCE, _) => Some("arithmetic coding"),
+        (_, Some(12)) => Some("12 bits a sample"),
+        _ => None,
+    }
+}
+
+/// The scan's components, three numbers at the end: the first and the last
+/// coefficient, and how far it refines an earlier scan. Only the first scan of
+/// the first coefficient starts a component.
+fn note_scan(layout: &mut Layout, segment: &[u8]) {
+    let Some((&components, rest)) = segment.split_first() else { return };
+    layout.has_several_scans |= components < layout.components;
+    let [first, _, refined] = *rest.last_chunk().unwrap_or(&[0; 3]);
+    if first == 0 && refined >> 4 == 0 {
+        layout.started = components;
     }
 }
 
@@ -80,8 +207,9 @@ fn note_segment(layout: &mut Layout, marker: u8, segment: &[u8]) {
 mod tests {
     use super::*;
 
+    /// The start of a frame with four components, and of a scan with all.
     const HEAD: &[u8] =
-        &[0xFF, 0xD8, 0xFF, 0xC0, 0, 9, 8, 0, 1, 0, 1, 4, 0xEE, 0xFF, 0xDA, 0, 3, 1];
+        &[0xFF, 0xD8, 0xFF, 0xC0, 0, 9, 8, 0, 1, 0, 1, 4, 0xEE, 0xFF, 0xDA, 0, 6, 4, 0, 63, 0];
 
     fn file(tail: &[u8]) -> Vec<u8> {
         [HEAD, tail].concat()
@@ -90,22 +218,82 @@ mod tests {
     #[test]
     fn data_with_escapes_and_restarts_ends_at_the_marker() {
         let layout = scan(&file(&[1, 0xFF, 0, 2, 0xFF, 0xD0, 3, 0xFF, 0xFF, 0xD9, 9]));
-        assert_eq!(layout, Some(Layout { components: 4, has_adobe_segment: false }));
+        assert!(layout.has_end() && layout.has_whole_picture() && !layout.has_several_scans);
+        assert_eq!(layout.components, 4);
     }
 
     #[test]
     fn a_file_without_end_is_truncated_wherever_it_stops() {
         let whole = file(&[1, 0xFF, 0, 2, 0xFF, 0xD9]);
         for length in 0..whole.len() {
-            assert_eq!(scan(&whole[..length]), None, "{length} bytes");
+            let layout = scan(&whole[..length]);
+            assert!(!layout.has_end(), "{length} bytes");
+            assert_eq!(layout.has_whole_picture(), layout.components == 0, "{length} bytes");
         }
     }
 
     #[test]
     fn the_adobe_segment_tells_inverted_inks() {
         let adobe = [&[0xFF, 0xD8, 0xFF, 0xEE, 0, 7], &b"Adobe"[..], &HEAD[2..]].concat();
-        let layout = scan(&[&adobe[..], &[0xFF, 0xD9]].concat()).expect("it has an end");
-        assert!(!layout.is_plain_cmyk());
-        assert_eq!(layout.components, 4);
+        let layout = scan(&adobe);
+        assert!(!layout.is_plain_cmyk() && scan(HEAD).is_plain_cmyk());
+        assert_eq!(layout.notes(), Notes::CMYK);
+    }
+
+    #[test]
+    fn a_scan_is_whole_once_a_marker_follows_it() {
+        let one_of_four = [0xFF, 0xDA, 0, 6, 1, 0, 63, 0, 7];
+        let mut bytes = HEAD[..13].to_vec();
+        for scans in 1..=4 {
+            bytes.extend(one_of_four);
+            let layout = scan(&bytes);
+            assert!(layout.has_several_scans && !layout.has_whole_picture(), "{scans} scans");
+        }
+        assert!(scan(&[&bytes[..], &[0xFF, 0xD9]].concat()).has_whole_picture());
+    }
+
+    #[test]
+    fn a_refining_scan_brings_no_new_component() {
+        let refining = [0xFF, 0xDA, 0, 6, 4, 0, 0, 0x10, 7, 0xFF, 0xD9];
+        assert!(!scan(&[&HEAD[..13], &refining].concat()).has_whole_picture());
+    }
+
+    #[test]
+    fn the_content_is_all_but_the_end_and_a_segment_that_is_cut() {
+        let in_scan = file(&[1, 2]);
+        assert_eq!(scan(&in_scan).content(&in_scan), in_scan);
+        let in_table = file(&[1, 2, 0xFF, 0xC4, 0, 9, 1]);
+        assert_eq!(scan(&in_table).content(&in_table), in_scan);
+        let whole = file(&[1, 2, 0xFF, 0xD9, 3]);
+        assert_eq!(scan(&whole).content(&whole), in_scan);
+    }
+
+    #[test]
+    fn a_kind_that_is_not_decoded_is_named() {
+        let kind = |marker: u8, precision: u8| {
+            let mut bytes = HEAD.to_vec();
+            (bytes[3], bytes[6]) = (marker, precision);
+            scan(&bytes).unknown_kind
+        };
+        assert_eq!(kind(0xC3, 8), Some("lossless"));
+        assert_eq!(kind(0xCA, 8), Some("arithmetic coding"));
+        assert_eq!(kind(0xC1, 12), Some("12 bits a sample"));
+        assert_eq!([kind(0xC0, 8), kind(0xC1, 8), kind(0xC2, 8)], [None; 3]);
+    }
+
+    #[test]
+    fn blocks_follow_from_the_sampling_factors() {
+        // 17×9 pixels: luma of full size, colours of half of it.
+        let halved = [8, 0, 9, 0, 17, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];
+        assert_eq!(blocks(&halved), Some(3 * 2 + 2 + 2));
+        assert_eq!(blocks(&[8, 0, 9, 0, 17, 1, 1, 0x22, 0]), Some(3 * 2));
+        assert_eq!(blocks(&halved[..5]), None);
+    }
+
+    #[test]
+    fn frames_are_found_wherever_they_are() {
+        let frame = [0xFF, 0xC2, 0, 17, 8, 1, 2, 3, 4, 3];
+        let bytes = [&[0xFF, 0xC0, 0, 17, 8][..], &frame].concat();
+        assert_eq!(frames_anywhere(&bytes).collect::<Vec<_>>(), [(0x304, 0x102, 3)]);
     }
 }

@@ -3,36 +3,78 @@
 
 use crate::{
     decode::{DecodeError, decode},
-    resize::resize,
+    facts::Facts,
+    planar::{self, Planar},
+    resize::resize_into,
 };
-use shoebox_spec::Resize;
+use shoebox_spec::{DataSpec, Limits, Resize, Truncated};
 
 /// Raised when the same file and recipe give other pixels than before, so
 /// that caches are made anew.
-pub const PREPARATION_VERSION: u32 = 1;
+pub const PREPARATION_VERSION: u32 = 2;
 
-/// A picture as the network takes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Prepared {
-    /// `[H,W,3]` u8, row-major RGB, of the size asked for.
-    pub pixels: Vec<u8>,
-    /// Width before resizing, in pixels, after the EXIF rotation.
-    pub width: u32,
-    /// Height before resizing, in pixels, after the EXIF rotation.
-    pub height: u32,
+/// All that the pixels of a row follow from, besides the file.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Recipe {
+    /// Height and width of a row, in pixels, at least 1.
+    pub image_size: [u32; 2],
+    /// How a picture is brought to `image_size`.
+    pub resize: Resize,
+    /// Whether JPEGs that end too early are used.
+    pub truncated: Truncated,
+    /// What a single picture may cost.
+    pub limits: Limits,
 }
 
-/// Decodes the bytes of a picture file and brings it to `image_size` (height,
-/// width, in pixels, at least 1).
+impl Recipe {
+    /// The recipe of a data section.
+    pub fn new(data: &DataSpec) -> Self {
+        Self {
+            image_size: data.image_size.0,
+            resize: data.resize,
+            truncated: data.truncated,
+            limits: data.limits,
+        }
+    }
+
+    /// The recipe of a picture that is looked at on its own, with the default
+    /// limits; `image_size` is height and width, in pixels, at least 1.
+    pub fn with_defaults(image_size: [u32; 2], resize: Resize) -> Self {
+        let (truncated, limits) = (Truncated::default(), Limits::default());
+        Self { image_size, resize, truncated, limits }
+    }
+
+    /// The bytes of a row: `[H,W,3]`.
+    pub fn row_bytes(&self) -> usize {
+        self.image_size.iter().map(|&side| side as usize).product::<usize>() * 3
+    }
+}
+
+/// Buffers that one thread keeps from picture to picture.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    planar: Planar,
+}
+
+/// Decodes the bytes of a picture file into `row`, `[H,W,3]` u8, row-major
+/// RGB, of the recipe's size.
 ///
 /// # Errors
-/// As [`decode()`].
+/// As [`decode()`]; the row's bytes are then of no meaning.
+///
+/// # Panics
+/// When `row` has another length than [`Recipe::row_bytes`].
 pub fn prepare(
     bytes: &[u8],
-    image_size: [u32; 2],
-    recipe: Resize,
-) -> Result<Prepared, DecodeError> {
-    let rgb = decode(bytes)?;
-    let pixels = resize(&rgb, image_size, recipe);
-    Ok(Prepared { pixels, width: rgb.width, height: rgb.height })
+    recipe: &Recipe,
+    workspace: &mut Workspace,
+    row: &mut [u8],
+) -> Result<Facts, DecodeError> {
+    assert_eq!(row.len(), recipe.row_bytes(), "a row of another size than the recipe's");
+    if let Some(facts) = planar::prepare(bytes, recipe, &mut workspace.planar, row) {
+        return Ok(facts);
+    }
+    let (picture, facts) = decode(bytes, recipe)?;
+    resize_into(&picture, recipe.image_size, recipe.resize, row);
+    Ok(facts)
 }

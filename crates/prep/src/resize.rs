@@ -32,20 +32,31 @@ pub(crate) struct Region {
 /// # Panics
 /// When a side is 0; the spec and the decoder allow none.
 pub fn resize(rgb: &Rgb, size: [u32; 2], recipe: Resize) -> Vec<u8> {
+    let mut row = vec![0; size[0] as usize * size[1] as usize * 3];
+    resize_into(rgb, size, recipe, &mut row);
+    row
+}
+
+/// As [`resize`], into a row that is there already.
+///
+/// # Panics
+/// When a side is 0, or the row has another length than `size` asks for.
+pub(crate) fn resize_into(rgb: &Rgb, size: [u32; 2], recipe: Resize, row: &mut [u8]) {
     let whole =
         Region { left: 0.0, top: 0.0, width: f64::from(rgb.width), height: f64::from(rgb.height) };
-    match recipe {
+    let pixels = match recipe {
         Resize::Stretch(filter) => sample(rgb, whole, size, filter),
         Resize::CenterCrop(filter) => sample(rgb, centre(whole, size), size, filter),
         Resize::Letterbox(filter) => {
             let inner = fit(whole, size);
             frame(&sample(rgb, whole, inner, filter), inner, size)
         }
-    }
+    };
+    row.copy_from_slice(&pixels);
 }
 
 /// The largest middle part of `whole` with the aspect ratio of `size`.
-fn centre(whole: Region, size: [u32; 2]) -> Region {
+pub(crate) fn centre(whole: Region, size: [u32; 2]) -> Region {
     let [height, width] = size.map(f64::from);
     let scale = (whole.width / width).min(whole.height / height);
     let (width, height) = (width * scale, height * scale);
@@ -53,7 +64,7 @@ fn centre(whole: Region, size: [u32; 2]) -> Region {
 }
 
 /// The largest size within `size` with the aspect ratio of `whole`.
-fn fit(whole: Region, size: [u32; 2]) -> [u32; 2] {
+pub(crate) fn fit(whole: Region, size: [u32; 2]) -> [u32; 2] {
     let [height, width] = size.map(f64::from);
     let scale = (width / whole.width).min(height / whole.height);
     let side = |length: f64, limit: u32| ((length * scale).round() as u32).clamp(1, limit);

@@ -37,7 +37,7 @@ pub(crate) fn write(path: &Path, cache: &TensorCache) -> Result<(), PrepError> {
 fn draw(split: &Split, cache: &TensorCache) -> Result<RgbImage, PrepError> {
     let manifest = cache.manifest();
     let labels = split.labels()?;
-    let chosen = choose(labels, manifest.class_names.len(), (COLUMNS * ROWS) as usize);
+    let chosen = choose(&labels, manifest.class_names.len(), (COLUMNS * ROWS) as usize);
     let rows = (chosen.len() as u32).div_ceil(COLUMNS);
     let (width, height) = (GAP + COLUMNS * (CELL + GAP), GAP + rows * (CELL + CAPTION + GAP));
     let mut sheet = RgbImage::from_pixel(width, height, PAPER);

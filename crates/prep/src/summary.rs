@@ -1,8 +1,9 @@
 //! What `prep` has to say at the end, and how it says it.
 
+use crate::{PrepError, picture::Part, run::Outcome};
 use serde::Serialize;
-use shoebox_artifact::records::{Finding, Manifest};
-use std::{fmt, path::PathBuf};
+use shoebox_artifact::records::{Audit, Finding, Manifest, Severity, SplitRecord, read_json};
+use std::{fmt, path::PathBuf, time::Duration};
 
 /// The outcome of [`crate::run()`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -13,13 +14,17 @@ pub struct Summary {
     pub fingerprint: String,
     /// Whether the cache was there already and nothing was written.
     pub up_to_date: bool,
+    /// Files that had to be decoded; the rows of the others were there.
+    pub decoded: u64,
     /// Sorted; a label is a position in this list.
     pub class_names: Vec<String>,
     /// Height and width of every prepared picture, in pixels.
     pub image_size: [u32; 2],
     /// In the order train, val, test.
     pub splits: Vec<SplitCounts>,
-    /// What was noticed about the files, unreadable ones that were left out too.
+    /// Whether pictures were compared with one another.
+    pub audited: bool,
+    /// What was noticed, the gravest first.
     pub findings: Vec<Finding>,
     /// Size of the cache's tensors, in bytes.
     pub bytes: u64,
@@ -32,37 +37,60 @@ pub struct Summary {
 pub struct SplitCounts {
     /// `train`, `val` or `test`.
     pub name: String,
-    /// The folder, as the spec names it.
-    pub folder: PathBuf,
-    /// Files that should be pictures.
-    pub found: u64,
+    /// Where the pictures came from, as the spec names it.
+    pub source: String,
     /// Pictures in the cache per class, in the order of the class names.
     pub counts: Vec<u64>,
     /// Files that should be pictures and could not be decoded.
     pub skipped: u64,
-    /// Files and folders that were not taken for pictures.
-    pub ignored: u64,
+    /// Pictures left out because their like is in another split.
+    pub dropped: u64,
 }
 
 impl SplitCounts {
-    /// Counts of a split from its cache's manifest.
-    pub(crate) fn new(split: &crate::scan::ScannedSplit, manifest: &Manifest) -> Self {
-        let record = &manifest.splits[split.name];
+    fn new(name: &str, record: &SplitRecord) -> Self {
         Self {
-            name: split.name.to_owned(),
-            folder: split.folder.clone(),
-            found: split.files.len() as u64,
+            name: name.to_owned(),
+            source: record.source.clone(),
             counts: record.counts.clone(),
             skipped: record.skipped,
-            ignored: split.ignored,
+            dropped: record.dropped,
         }
+    }
+
+    /// Pictures in the cache.
+    pub fn images(&self) -> u64 {
+        self.counts.iter().sum()
     }
 }
 
 impl Summary {
+    pub(crate) fn new(outcome: Outcome, taken: Duration) -> Result<Self, PrepError> {
+        let manifest = outcome.cache.manifest();
+        let path = outcome.cache.folder().join(Manifest::AUDIT_FILE);
+        let audit: Audit = read_json(&path, "run `prep` again")?;
+        let split = |part: Part| {
+            let record = manifest.splits.get(part.name())?;
+            Some(SplitCounts::new(part.name(), record))
+        };
+        Ok(Self {
+            cache: outcome.cache.folder().to_owned(),
+            fingerprint: manifest.fingerprint.clone(),
+            up_to_date: outcome.up_to_date,
+            decoded: outcome.decoded,
+            class_names: manifest.class_names.clone(),
+            image_size: manifest.image_size,
+            splits: Part::ALL.into_iter().filter_map(split).collect(),
+            audited: audit.complete,
+            findings: audit.findings,
+            bytes: manifest.splits.values().map(SplitRecord::bytes).sum(),
+            seconds: taken.as_secs_f64(),
+        })
+    }
+
     /// Pictures in the cache, over all splits.
     pub fn images(&self) -> u64 {
-        self.splits.iter().flat_map(|split| &split.counts).sum()
+        self.splits.iter().map(SplitCounts::images).sum()
     }
 
     fn write_split(&self, split: &SplitCounts, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -71,33 +99,88 @@ impl Summary {
         let classes = split.counts.iter().filter(|&&count| count > 0).count();
         write!(
             out,
-            "Found {} files belonging to {classes} classes ({}) in {}",
-            split.found,
+            "Found {} files belonging to {classes} classes ({}) in {} for {}",
+            split.images() + split.skipped + split.dropped,
             counts.join(", "),
-            split.folder.display()
+            split.source,
+            split.name,
         )?;
         if split.skipped > 0 {
             write!(out, ", {} of them unreadable and left out", split.skipped)?;
         }
-        if split.ignored > 0 {
-            write!(out, "; ignored {}", split.ignored)?;
+        if split.dropped > 0 {
+            write!(out, ", {} of them dropped: their like is in another split", split.dropped)?;
         }
         writeln!(out, ".")
     }
 
-    fn write_findings(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 10;
-        for finding in self.findings.iter().take(SHOWN) {
-            writeln!(out, "warning: {}: {}", finding.path, finding.fact)?;
+    fn write_audit(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |severity| self.findings.iter().filter(|f| f.severity == severity).count();
+        let counts = [
+            (count(Severity::Error), "error"),
+            (count(Severity::Warning), "warning"),
+            (count(Severity::Note), "note"),
+        ];
+        let counts = counts.iter().filter(|(count, _)| *count > 0);
+        let counts: Vec<_> = counts
+            .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+            .collect();
+        match (counts.is_empty(), self.audited) {
+            (true, true) => return writeln!(out, "Audit: nothing was noticed."),
+            (true, false) => return writeln!(out, "Audit: off."),
+            (false, true) => writeln!(out, "Audit: {}.", counts.join(", "))?,
+            (false, false) => writeln!(out, "Audit: off; reading showed {}.", counts.join(", "))?,
         }
-        match self.findings.len().saturating_sub(SHOWN) {
-            0 => Ok(()),
-            more => writeln!(
-                out,
-                "warning: and {more} more; all of them are in {}",
-                self.cache.join(Manifest::AUDIT_FILE).display()
-            ),
+        let path = self.cache.join(Manifest::AUDIT_FILE);
+        write!(
+            out,
+            "{}",
+            Findings { list: &self.findings, most: SHOWN, file: Some(&path.display().to_string()) }
+        )
+    }
+}
+
+/// Findings, one a line, so many that they fit on a screen; the rest is in the
+/// file that is named.
+pub(crate) struct Findings<'a> {
+    pub(crate) list: &'a [Finding],
+    /// The most lines.
+    pub(crate) most: usize,
+    /// Where all of them are.
+    pub(crate) file: Option<&'a str>,
+}
+
+/// Lines that fit on a screen.
+pub(crate) const SHOWN: usize = 20;
+
+impl fmt::Display for Findings<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { list: findings, most, file } = self;
+        for finding in findings.iter().take(*most) {
+            write!(out, "  {}: {}", word(finding.severity), finding.place())?;
+            match finding.count.saturating_sub(1) {
+                0 => {}
+                1 => write!(out, " and {}", finding.paths[1])?,
+                more => write!(out, " and {more} more")?,
+            }
+            writeln!(out, ": {}; {}", finding.fact, finding.remedy)?;
         }
+        match (findings.len().saturating_sub(*most), file) {
+            (0, None) => Ok(()),
+            (0, Some(file)) => writeln!(out, "  every path is in {file}"),
+            (more, None) => writeln!(out, "  and {more} findings more"),
+            (more, Some(file)) => {
+                writeln!(out, "  and {more} findings more; all of them are in {file}")
+            }
+        }
+    }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }
 
@@ -105,7 +188,7 @@ impl Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.splits.iter().try_for_each(|split| self.write_split(split, out))?;
-        self.write_findings(out)?;
+        self.write_audit(out)?;
         let (cache, megabytes) = (self.cache.display(), self.bytes as f64 / 1e6);
         let images = self.images();
         if self.up_to_date {
@@ -118,9 +201,13 @@ impl fmt::Display for Summary {
         let [height, width] = self.image_size;
         writeln!(
             out,
-            "Prepared {images} images of {height}×{width} in {:.2} s, {:.0} images/s.",
+            "Prepared {images} images of {height}×{width} in {:.2} s, {:.0} images/s; {} were decoded.",
             self.seconds,
-            images as f64 / self.seconds
+            images as f64 / self.seconds,
+            match self.decoded {
+                decoded if decoded >= images => "all".to_owned(),
+                decoded => decoded.to_string(),
+            }
         )?;
         writeln!(
             out,

@@ -33,19 +33,27 @@ impl fmt::Display for Verified {
 ///
 /// # Errors
 /// [`CacheError::Missing`] before `prep` ran for this data section,
-/// [`CacheError::Damaged`] with the first file that is not what was written.
+/// [`CacheError::Damaged`] when a single file is not what was written,
+/// [`PrepError::Damaged`] with all of them when there are several.
 pub fn verify(artifacts: &Artifacts, data: &DataSpec) -> Result<Verified, PrepError> {
     let record = artifacts.sources(&digest_json(data));
     if !record.is_file() {
         return Err(CacheError::Missing { path: artifacts.root().to_owned() }.into());
     }
-    let sources = Sources::read(&record)?;
-    let cache = TensorCache::open(&artifacts.cache(&sources.fingerprint))?;
-    cache.verify()?;
-    let splits = &cache.manifest().splits;
-    Ok(Verified {
-        cache: cache.folder().to_owned(),
-        files: splits.len() as u64,
-        bytes: splits.values().map(|split| split.bytes).sum(),
-    })
+    let sources = Sources::open(&record)?;
+    let cache = TensorCache::open(&artifacts.cache(&sources.header().fingerprint))?;
+    let (mut files, mut damaged) = (0, Vec::new());
+    let outcome = cache.verify(|path, outcome| {
+        files += 1;
+        damaged.extend(outcome.is_err().then(|| path.to_owned()));
+    });
+    match outcome {
+        Err(_) if damaged.len() > 1 => Err(PrepError::Damaged { files: damaged }),
+        Err(error) => Err(error.into()),
+        Ok(()) => Ok(Verified {
+            cache: cache.folder().to_owned(),
+            files,
+            bytes: cache.manifest().splits.values().map(|split| split.bytes()).sum(),
+        }),
+    }
 }

@@ -18,7 +18,7 @@ const IMBALANCE: f64 = 3.0;
 /// Every caution that applies, the gravest first.
 pub fn all(report: &Report, inputs: &Inputs) -> Vec<String> {
     let run = [unfinished(report), no_predictions(report)].into_iter().flatten();
-    let val = [chosen_on_val(report), overfitting(report)].into_iter().flatten();
+    let val = [leakage(report), chosen_on_val(report), overfitting(report)].into_iter().flatten();
     let data = [imbalance(report), skipped(report), audited(report)].into_iter().flatten();
     let pictures = no_pictures(inputs).into_iter();
     run.chain(report.splits.iter().flat_map(|split| of_split(split, report)))
@@ -156,11 +156,25 @@ fn skipped(report: &Report) -> Option<String> {
         .then(|| format!("{} could not be read and took no part.", counted(skipped, "file")))
 }
 
-fn audited(report: &Report) -> Option<String> {
-    let found = report.findings.len() as u64;
-    (found > 0).then(|| {
-        format!("The audit of the pictures noticed {}; see Data.", counted(found, "thing"))
+/// Pictures that were learned from and are measured on, as far as they were found.
+fn leakage(report: &Report) -> Option<String> {
+    let findings = &report.audit.as_ref()?.findings;
+    let leaks = findings.iter().filter(|finding| finding.kind == "leakage").count() as u64;
+    (leaks > 0).then(|| {
+        format!(
+            "The splits share pictures ({} alike across splits), so the accuracy is better than it would be on new ones; see Audit.",
+            counted(leaks, "group")
+        )
     })
+}
+
+fn audited(report: &Report) -> Option<String> {
+    let audit = report.audit.as_ref()?;
+    let counts = [(audit.errors, "error"), (audit.warnings, "warning")];
+    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
+    let counts: Vec<_> = counts.map(|(count, noun)| counted(count, noun)).collect();
+    (!counts.is_empty())
+        .then(|| format!("The audit of the pictures found {}; see Audit.", counts.join(" and ")))
 }
 
 fn no_pictures(inputs: &Inputs) -> Option<String> {

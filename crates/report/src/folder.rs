@@ -1,7 +1,8 @@
 //! The report's folder, which appears as a whole.
 
 use crate::{
-    ReportError, charts::Charts, gallery::Gallery, inputs::Inputs, page::Page, report::Report,
+    ReportError, audit, charts::Charts, gallery::Gallery, inputs::Inputs, page::Page,
+    report::Report,
 };
 use shoebox_artifact::atomic::{self, AtomicDir};
 use std::path::PathBuf;
@@ -24,7 +25,9 @@ pub fn write(inputs: &Inputs, report: &Report) -> Result<PathBuf, ReportError> {
         .iter()
         .map(|split| Gallery::new(split, inputs))
         .collect::<Result<Vec<_>, _>>()?;
-    let page = Page { report, inputs, charts: &charts, galleries: &galleries };
+    let exhibits = report.audit.as_ref().map(|audit| audit::exhibits(audit, inputs)).transpose()?;
+    let exhibits = exhibits.unwrap_or_default();
+    let page = Page { report, inputs, charts: &charts, galleries: &galleries, exhibits: &exhibits };
     let folder = AtomicDir::create(&inputs.run.report())?;
     charts.write(folder.path())?;
     atomic::write_json(&folder.path().join(NUMBERS), report)?;

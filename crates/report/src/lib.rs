@@ -15,6 +15,7 @@
 //!     confusion_matrix_<split>        .svg and .png
 //! ```
 
+mod audit;
 mod cautions;
 pub mod chart;
 mod charts;
@@ -30,6 +31,7 @@ pub mod stats;
 mod terminal;
 mod verdicts;
 
+pub use audit::AuditReport;
 pub use error::ReportError;
 pub use inputs::{Epoch, EpochFigures};
 pub use report::{Confused, Mistake, Report, SplitReport};

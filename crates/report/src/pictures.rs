@@ -9,7 +9,7 @@ use image::{
 };
 use shoebox_artifact::{
     ArtifactError, Artifacts,
-    records::{Audit, Finding, Manifest, read_json, read_samples},
+    records::{Audit, Manifest, read_json, samples},
 };
 use shoebox_cache::{CacheError, TensorCache};
 use std::{
@@ -40,7 +40,7 @@ pub struct Inline {
 #[derive(Debug, Default)]
 pub struct Pictures {
     open: Option<OpenCache>,
-    findings: Vec<Finding>,
+    audit: Option<Audit>,
     absence: Option<String>,
 }
 
@@ -62,9 +62,9 @@ impl Pictures {
             );
             return Self { absence: Some(reason), ..Self::default() };
         }
-        let findings = read_findings(&folder);
-        match OpenCache::open(&folder).and_then(|open| Ok((open, findings?))) {
-            Ok((open, findings)) => Self { open: Some(open), findings, absence: None },
+        let audit = read_audit(&folder);
+        match OpenCache::open(&folder).and_then(|open| Ok((open, audit?))) {
+            Ok((open, audit)) => Self { open: Some(open), audit, absence: None },
             Err(error) => Self { absence: Some(error.to_string()), ..Self::default() },
         }
     }
@@ -79,9 +79,9 @@ impl Pictures {
         self.open.as_ref().map(|open| open.cache.manifest())
     }
 
-    /// What the audit noticed about the pictures.
-    pub fn findings(&self) -> &[Finding] {
-        &self.findings
+    /// What was noticed about the pictures, where the cache tells.
+    pub fn audit(&self) -> Option<&Audit> {
+        self.audit.as_ref()
     }
 
     /// The picture at `path` of `split`, no side longer than 320 pixels;
@@ -90,14 +90,21 @@ impl Pictures {
     /// # Errors
     /// [`ReportError::Encode`] when it cannot be compressed.
     pub fn thumbnail(&self, split: &str, path: &str) -> Result<Option<Inline>, ReportError> {
-        let Some(picture) = self.open.as_ref().and_then(|open| open.picture(split, path)) else {
-            return Ok(None);
-        };
-        let picture = shrink(picture);
-        let (width, height) = picture.dimensions();
-        let uri = compress(&picture)
-            .map_err(|source| ReportError::Encode { path: PathBuf::from(path), source })?;
-        Ok(Some(Inline { uri, width, height }))
+        let picture = self.open.as_ref().and_then(|open| open.picture(split, path));
+        picture.map(|picture| inline(&shrink(picture, THUMBNAIL_SIDE), path)).transpose()
+    }
+
+    /// The picture at `path` of whichever split has it, no side longer than
+    /// `side` pixels.
+    ///
+    /// # Errors
+    /// [`ReportError::Encode`] when it cannot be compressed.
+    pub fn find(&self, path: &str, side: u32) -> Result<Option<Inline>, ReportError> {
+        let picture = self.open.as_ref().and_then(|open| {
+            let mut splits = open.cache.manifest().splits.keys();
+            splits.find_map(|split| open.picture(split, path))
+        });
+        picture.map(|picture| inline(&shrink(picture, side), path)).transpose()
     }
 
     /// The contact sheet that `prep` drew, where there is one that can be shown.
@@ -113,13 +120,12 @@ impl Pictures {
 impl OpenCache {
     fn open(folder: &Path) -> Result<Self, CacheError> {
         let cache = TensorCache::open(folder)?;
-        let samples = read_samples(&folder.join(Manifest::SAMPLES_FILE))?;
-        let rows = samples
-            .into_iter()
-            .map(|sample| {
-                ((sample.split, sample.path), usize::try_from(sample.row).unwrap_or(usize::MAX))
-            })
-            .collect();
+        let mut rows = HashMap::new();
+        for sample in samples(&folder.join(Manifest::SAMPLES_FILE))? {
+            let sample = sample?;
+            let row = usize::try_from(sample.row).unwrap_or(usize::MAX);
+            rows.insert((sample.split, sample.path), row);
+        }
         Ok(Self { cache, rows })
     }
 
@@ -131,22 +137,26 @@ impl OpenCache {
     }
 }
 
-fn read_findings(folder: &Path) -> Result<Vec<Finding>, ArtifactError> {
+fn read_audit(folder: &Path) -> Result<Option<Audit>, ArtifactError> {
     let path = folder.join(Manifest::AUDIT_FILE);
-    match path.is_file() {
-        true => read_json::<Audit>(&path, "run `prep` again").map(|audit| audit.findings),
-        false => Ok(Vec::new()),
-    }
+    path.is_file().then(|| read_json(&path, "run `prep` again")).transpose()
 }
 
-fn shrink(picture: RgbImage) -> RgbImage {
+fn shrink(picture: RgbImage, side: u32) -> RgbImage {
     let (width, height) = picture.dimensions();
     let longest = width.max(height);
-    if longest <= THUMBNAIL_SIDE {
+    if longest <= side {
         return picture;
     }
-    let scaled = |side: u32| (side * THUMBNAIL_SIDE / longest).max(1);
+    let scaled = |length: u32| (length * side / longest).max(1);
     imageops::thumbnail(&picture, scaled(width), scaled(height))
+}
+
+fn inline(picture: &RgbImage, path: &str) -> Result<Inline, ReportError> {
+    let (width, height) = picture.dimensions();
+    let uri = compress(picture)
+        .map_err(|source| ReportError::Encode { path: PathBuf::from(path), source })?;
+    Ok(Inline { uri, width, height })
 }
 
 fn compress(picture: &RgbImage) -> Result<String, image::ImageError> {
@@ -179,9 +189,9 @@ mod tests {
 
     #[test]
     fn large_pictures_shrink_and_small_ones_stay() {
-        assert_eq!(shrink(RgbImage::new(640, 320)).dimensions(), (320, 160));
-        assert_eq!(shrink(RgbImage::new(4096, 1)).dimensions(), (320, 1));
-        assert_eq!(shrink(RgbImage::new(28, 28)).dimensions(), (28, 28));
+        assert_eq!(shrink(RgbImage::new(640, 320), 320).dimensions(), (320, 160));
+        assert_eq!(shrink(RgbImage::new(4096, 1), 320).dimensions(), (320, 1));
+        assert_eq!(shrink(RgbImage::new(28, 28), 320).dimensions(), (28, 28));
     }
 
     #[test]

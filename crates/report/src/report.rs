@@ -1,13 +1,14 @@
 //! Every number of the report: what `report.json` holds and the page shows.
 
 use crate::{
+    audit::AuditReport,
     cautions,
     inputs::{Epoch, Inputs},
     stats::{ClassScore, ConfusionMatrix, Interval, MacroAverage},
     verdicts::{SplitPredictions, Verdict},
 };
 use serde::Serialize;
-use shoebox_artifact::records::{Finding, Manifest, RunRecord};
+use shoebox_artifact::records::{Manifest, RunRecord};
 
 /// The numbers of one run's report.
 #[derive(Debug, Serialize)]
@@ -24,8 +25,8 @@ pub struct Report {
     pub splits: Vec<SplitReport>,
     /// What the cache holds, where it is still there.
     pub cache: Option<Manifest>,
-    /// What the cache's audit noticed.
-    pub findings: Vec<Finding>,
+    /// What was noticed about the pictures, where the cache is still there.
+    pub audit: Option<AuditReport>,
     /// What to keep in mind when reading the numbers, in plain words.
     pub cautions: Vec<String>,
 }
@@ -89,7 +90,7 @@ pub struct Mistake {
 
 impl Report {
     /// The version that this build writes.
-    pub const FORMAT_VERSION: u32 = 1;
+    pub const FORMAT_VERSION: u32 = 2;
 
     /// Computes every number from what the run left behind.
     pub fn new(inputs: &Inputs) -> Self {
@@ -104,7 +105,7 @@ impl Report {
                 .map(|split| SplitReport::new(split, inputs))
                 .collect(),
             cache: inputs.pictures.manifest().cloned(),
-            findings: inputs.pictures.findings().to_vec(),
+            audit: inputs.pictures.audit().map(AuditReport::new),
             cautions: Vec::new(),
         };
         report.cautions = cautions::all(&report, inputs);

@@ -1,6 +1,7 @@
 //! The report as a short table of plain text.
 
 use crate::{
+    audit::AuditReport,
     format::{counted, duration, percent, score},
     report::{Report, SplitReport},
 };
@@ -18,10 +19,22 @@ pub fn table(report: &Report) -> String {
         let _ = write_split(&mut text, split);
     }
     text.push('\n');
+    if let Some(audit) = &report.audit {
+        let _ = writeln!(text, "audit: {}", audit_counts(audit));
+    }
     for caution in &report.cautions {
         let _ = writeln!(text, "note: {caution}");
     }
     text.replace('\u{202f}', " ")
+}
+
+fn audit_counts(audit: &AuditReport) -> String {
+    let counts = [(audit.errors, "error"), (audit.warnings, "warning"), (audit.notes, "note")];
+    let counts = counts.map(|(count, noun)| counted(count, noun)).join(", ");
+    match audit.complete {
+        true => counts,
+        false => format!("off; reading showed {counts}"),
+    }
 }
 
 fn write_head(text: &mut String, report: &Report) -> std::fmt::Result {

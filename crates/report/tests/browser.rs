@@ -66,9 +66,14 @@ fn chromium_shows_headings_charts_and_pictures_and_asks_for_nothing() {
     let arguments = ["--dump-dom".to_owned(), url];
     let output = browse(&program, profile.path(), &arguments);
     let dom = String::from_utf8_lossy(&output.stdout).into_owned();
-    for heading in
-        ["Accuracy of the best weights", "Training", "Validation: class by class", "Data", "Set-up"]
-    {
+    for heading in [
+        "Accuracy of the best weights",
+        "Training",
+        "Validation: class by class",
+        "Data",
+        "Audit",
+        "Set-up",
+    ] {
         assert!(dom.contains(&format!(">{heading}</h2>")), "{heading}");
     }
     assert_eq!(dom.matches("<img ").count(), 8 + 1);

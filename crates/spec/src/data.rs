@@ -1,21 +1,49 @@
 //! The `data:` section: where the pictures are and how they become tensors.
 
-use crate::{keys::Problem, scalar::Pair};
+use crate::{
+    audit::AuditSpec,
+    keys::Problem,
+    picture::{Limits, Resize, Truncated, Unreadable},
+    scalar::Pair,
+    split::{Nesting, SplitSpec},
+};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
-/// Where the pictures are (a folder per class) and how each becomes an
-/// `[height, width, 3]` u8 array. Paths are relative to the working directory.
+/// Where the pictures are and how each becomes an `[height, width, 3]` u8
+/// array. Paths are relative to the working directory.
+///
+/// There are three ways to say where: a folder per split (`train`, `val`,
+/// `test`), one folder to be divided (`path` with `split`), or a table that
+/// names every file (`csv`). [`DataSpec::source`] tells which.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataSpec {
     /// The training pictures. Its folders name the classes.
-    pub train: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<PathBuf>,
     /// The pictures that early stopping and the best checkpoint are chosen on.
-    pub val: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub val: Option<PathBuf>,
     /// Pictures that are only looked at once, after training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<PathBuf>,
+    /// One folder with all the pictures; its folders name the classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// A table with the columns `path`, `label` and, without `split`, `split`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub csv: Option<PathBuf>,
+    /// How the pictures of `path` or `csv` are divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<SplitSpec>,
+    /// The classes to use; all of them when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub classes: Option<Vec<String>>,
+    /// Which folder names the class where folders lie inside class folders;
+    /// when absent, inner folders are not searched, and that is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Nesting>,
     /// Height and width of every prepared picture, in pixels.
     #[serde(default = "default_image_size")]
     pub image_size: Pair,
@@ -25,6 +53,15 @@ pub struct DataSpec {
     /// What to do about a file that cannot be decoded.
     #[serde(default)]
     pub unreadable: Unreadable,
+    /// What to do about a JPEG that ends too early.
+    #[serde(default)]
+    pub truncated: Truncated,
+    /// What a single picture may cost.
+    #[serde(default)]
+    pub limits: Limits,
+    /// What is looked for in the pictures.
+    #[serde(default)]
+    pub audit: AuditSpec,
 }
 
 fn default_image_size() -> Pair {
@@ -34,15 +71,122 @@ fn default_image_size() -> Pair {
 /// The largest side of a prepared picture, in pixels.
 const MAX_SIDE: u32 = 4096;
 
+/// Where the pictures are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Source<'a> {
+    /// A folder per split, each with a folder per class.
+    Folders {
+        /// The training pictures.
+        train: &'a Path,
+        /// The validation pictures.
+        val: &'a Path,
+        /// The test pictures, where there are any.
+        test: Option<&'a Path>,
+    },
+    /// One folder with a folder per class, divided by `split`.
+    Tree {
+        /// The folder.
+        path: &'a Path,
+        /// The shares.
+        split: SplitSpec,
+    },
+    /// A table that names every picture, divided by a column of its own or,
+    /// where given, by `split`.
+    Table {
+        /// The CSV file.
+        path: &'a Path,
+        /// The shares, when the table does not say.
+        split: Option<SplitSpec>,
+    },
+}
+
 impl DataSpec {
-    /// The splits that the spec names, in the order train, val, test.
-    pub fn splits(&self) -> impl Iterator<Item = (&'static str, &Path)> {
-        [("train", Some(&self.train)), ("val", Some(&self.val)), ("test", self.test.as_ref())]
-            .into_iter()
-            .filter_map(|(name, path)| Some((name, path?.as_path())))
+    /// A section with these folders and every default.
+    pub fn of_folders(train: impl Into<PathBuf>, val: impl Into<PathBuf>) -> Self {
+        Self {
+            train: Some(train.into()),
+            val: Some(val.into()),
+            test: None,
+            path: None,
+            csv: None,
+            split: None,
+            classes: None,
+            labels: None,
+            image_size: default_image_size(),
+            resize: Resize::default(),
+            unreadable: Unreadable::default(),
+            truncated: Truncated::default(),
+            limits: Limits::default(),
+            audit: AuditSpec::default(),
+        }
+    }
+
+    /// Where the pictures are.
+    ///
+    /// # Errors
+    /// A [`Problem`] when the section says none or more than one of the three ways.
+    pub fn source(&self) -> Result<Source<'_>, Problem> {
+        let folders = [("train", &self.train), ("val", &self.val), ("test", &self.test)];
+        let given = folders.iter().find(|(_, folder)| folder.is_some()).map(|(name, _)| *name);
+        match (given, &self.path, &self.csv) {
+            (Some(_), None, None) => self.folders(),
+            (None, Some(path), None) => match self.split {
+                Some(split) => Ok(Source::Tree { path, split }),
+                None => Err(Problem::new(
+                    "data.path",
+                    "one folder must be divided; add split: {val: 0.2, test: 0.1, seed: 7}",
+                )),
+            },
+            (None, None, Some(path)) => Ok(Source::Table { path, split: self.split }),
+            (None, None, None) => Err(Problem::new(
+                "data",
+                "it does not say where the pictures are; give train and val, or path and split, or csv",
+            )),
+            (Some(name), Some(_), _) => Err(clash("path", name)),
+            (Some(name), None, Some(_)) => Err(clash("csv", name)),
+            (None, Some(_), Some(_)) => Err(clash("csv", "path")),
+        }
+    }
+
+    fn folders(&self) -> Result<Source<'_>, Problem> {
+        let missing = |name: &str, other: &str| {
+            Problem::new(
+                "data",
+                format!(
+                    "`{name}` is missing beside `{other}`; give both, or one path with a split"
+                ),
+            )
+        };
+        if self.split.is_some() {
+            return Err(Problem::new(
+                "data.split",
+                "the folders train and val divide the pictures already; give `path` instead of them",
+            ));
+        }
+        match (&self.train, &self.val) {
+            (Some(train), Some(val)) => {
+                Ok(Source::Folders { train, val, test: self.test.as_deref() })
+            }
+            (None, Some(_)) => Err(missing("train", "val")),
+            (Some(_), None) => Err(missing("val", "train")),
+            (None, None) => Err(missing("train", "test")),
+        }
     }
 
     pub(crate) fn validate(&self) -> Result<(), Problem> {
+        self.source()?;
+        if let Some(split) = self.split {
+            split.validate()?;
+        }
+        self.audit.validate()?;
+        self.limits.validate()?;
+        self.validate_classes()?;
+        if self.labels.is_some() && self.csv.is_some() {
+            return Err(Problem::new(
+                "data.labels",
+                "the table names the label of every picture; take one of the two away",
+            ));
+        }
         let sides = self.image_size.0;
         if sides.iter().any(|side| !(1..=MAX_SIDE).contains(side)) {
             let [height, width] = sides;
@@ -55,46 +199,29 @@ impl DataSpec {
         }
         Ok(())
     }
-}
 
-/// How a picture of any shape becomes `image_size`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Resize {
-    /// Both sides are scaled on their own; the aspect ratio is lost. What Keras does.
-    Stretch(Filter),
-    /// Scaled until the picture covers `image_size`; what hangs over is cut off evenly.
-    CenterCrop(Filter),
-    /// Scaled until the picture fits into `image_size`; the rest is black.
-    Letterbox(Filter),
-}
-
-impl Default for Resize {
-    fn default() -> Self {
-        Self::Stretch(Filter::Bilinear)
+    fn validate_classes(&self) -> Result<(), Problem> {
+        let Some(classes) = &self.classes else { return Ok(()) };
+        if classes.len() < 2 {
+            return Err(Problem::new(
+                "data.classes",
+                "a classifier needs at least two classes; name more, or leave the key out",
+            ));
+        }
+        let repeated =
+            classes.iter().enumerate().find(|(index, name)| classes[..*index].contains(name));
+        match repeated {
+            None => Ok(()),
+            Some((_, name)) => {
+                Err(Problem::new("data.classes", format!("`{name}` is named twice; name it once")))
+            }
+        }
     }
 }
 
-/// How pixels between pixels are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Filter {
-    /// Two by two neighbours, whatever the scale: TensorFlow's `tf.image.resize`.
-    /// Shrinking by more than 2 skips pixels.
-    Bilinear,
-    /// Bilinear over every pixel that an output pixel covers: Pillow's `BILINEAR`.
-    BilinearAntialias,
-    /// Windowed sinc of three lobes over every covered pixel: Pillow's `LANCZOS`.
-    Lanczos3,
-}
-
-/// What `prep` does about a file that cannot be decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unreadable {
-    /// Finish the scan, list every such file with its reason, and fail.
-    #[default]
-    Fail,
-    /// Leave them out, and record them.
-    Skip,
+fn clash(key: &str, other: &str) -> Problem {
+    Problem::new(
+        &format!("data.{key}"),
+        format!("`{key}` and `{other}` both say where the pictures are; take one of them away"),
+    )
 }

@@ -10,27 +10,34 @@
 //! Only `load.rs` knows which YAML library is used; nothing here knows libtorch
 //! or pictures.
 
+mod audit;
 mod data;
 mod error;
 mod keys;
 mod layer;
 mod load;
+mod picture;
 mod pipeline;
 mod plan;
 mod scalar;
+mod split;
 mod suggest;
 mod train;
 
-pub use data::{DataSpec, Filter, Resize, Unreadable};
+pub use audit::{AuditRules, AuditSpec, Leakage};
+pub use data::{DataSpec, Source};
 pub use error::SpecError;
 pub use keys::{KeyPath, Problem};
 pub use layer::{
     Activation, BatchNorm, Conv2d, Dense, Dropout, Layer, Nothing, Padding, Pool2d, Rescale,
 };
 pub use load::{load, parse};
+pub use picture::{Filter, Limits, Resize, Truncated, Unreadable};
 pub use pipeline::{ModelSpec, PipelineSpec};
 pub use plan::{LayerPlan, Plan, Shape, infer, plan, window_output};
 pub use scalar::{Device, Pair, Units};
+pub use split::{Nesting, SplitSpec};
+pub use suggest::nearest;
 pub use train::{
     Adam, CheckpointSpec, EarlyStopping, ExponentialDecay, LearningRate, Mode, Monitor, Optimizer,
     Sgd, TrainSpec,

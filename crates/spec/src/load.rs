@@ -105,10 +105,13 @@ fn bare_message(error: &serde_yaml::Error) -> String {
     PLAIN_WORDS.iter().fold(text, |text, (rust, plain)| text.replace(rust, plain))
 }
 
-const PLAIN_WORDS: [(&str, &str); 5] = [
+const PLAIN_WORDS: [(&str, &str); 8] = [
     ("expected u32", "expected a whole number, 0 or more"),
     ("expected u64", "expected a whole number, 0 or more"),
     ("expected f64", "expected a number"),
+    ("expected a sequence", "expected a list such as [adidas, nike]"),
+    ("expected struct SplitSpec", "expected a map such as {val: 0.2, test: 0.1, seed: 7}"),
+    ("expected struct Limits", "expected a map such as {pixels: 100000000}"),
     (
         "invalid value: map, expected map with a single key",
         "expected exactly one choice, as in `{stretch: bilinear}`",

@@ -15,7 +15,7 @@ pub(crate) fn with_nearest(message: &str) -> String {
 }
 
 /// The candidate with the highest Jaro–Winkler similarity, if it is above 0.75.
-fn nearest<'a>(typo: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(typo: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .map(|name| (strsim::jaro_winkler(typo, name), name))
         .filter(|(similarity, _)| *similarity > 0.75)

@@ -1,6 +1,9 @@
 //! What a user sees for a mistake in a pipeline: every message, as a snapshot.
 
-use shoebox_spec::{Optimizer, PipelineSpec, Sgd, load, parse};
+use shoebox_spec::{
+    AuditRules, AuditSpec, DataSpec, Leakage, Limits, Nesting, Optimizer, PipelineSpec, Sgd,
+    Source, SplitSpec, Truncated, load, parse,
+};
 use std::{fs, path::Path};
 
 /// The tutorial's pipeline as it once was: the messages name its lines.
@@ -27,6 +30,7 @@ fn mistakes_are_named_with_line_expectation_and_nearest_name() {
         ("seed: 123", "seed: -1"),
         ("  train: data/sneakers/train", "  tain: data/sneakers/train"),
         ("  val: data/sneakers/test\n", ""),
+        ("  train: data/sneakers/train        # a folder per class\n", ""),
         ("[224, 224]", "[224]"),
         ("[224, 224]", "[224, 0]"),
         ("resize: {stretch: bilinear}", "resize: {stretch: bicubic}"),
@@ -61,6 +65,122 @@ fn mistakes_are_named_with_line_expectation_and_nearest_name() {
     ];
     let said: Vec<String> = mistakes.iter().map(|(from, to)| message(from, to)).collect();
     insta::assert_snapshot!(said.join("\n"));
+}
+
+/// The two lines that say where the tutorial's pictures are.
+const FOLDERS: &str =
+    "  train: data/sneakers/train        # a folder per class\n  val: data/sneakers/test\n";
+
+#[test]
+fn mistakes_about_the_place_of_the_pictures_name_the_way_out() {
+    let places = [
+        "",
+        "  path: data",
+        "  path: data\n  csv: labels.csv\n  split: {val: 0.2}",
+        "  train: data/train\n  val: data/val\n  path: data",
+        "  test: data/test\n  csv: labels.csv",
+        "  test: data/test",
+        "  train: data/train\n  val: data/val\n  split: {val: 0.2}",
+        "  path: data\n  split: {}",
+        "  path: data\n  split: {val: 0}",
+        "  path: data\n  split: {val: .nan}",
+        "  path: data\n  split: {val: 0.2, test: 1}",
+        "  path: data\n  split: {val: 0.2, test: -0.1}",
+        "  path: data\n  split: {val: 0.6, test: 0.4}",
+        "  path: data\n  split: {val: 0.2, sead: 7}",
+        "  path: data\n  split: {val: 0.2, seed: -7}",
+        "  path: data\n  split: 0.2",
+        "  path: data\n  split: {val: 0.2}\n  labels: leave",
+        "  csv: labels.csv\n  labels: leaf",
+        "  csv: labels.csv\n  classes: [nike]",
+        "  csv: labels.csv\n  classes: [nike, adidas, nike]",
+        "  csv: labels.csv\n  classes: nike",
+        "  csv: labels.csv\n  truncated: mend",
+        "  csv: labels.csv\n  limits: {pixels: 0}",
+        "  csv: labels.csv\n  limits: {bytes: 0}",
+        "  csv: labels.csv\n  limits: {megapixels: 12}",
+        "  csv: labels.csv\n  limits: 12",
+        "  csv: labels.csv\n  audit: of",
+        "  csv: labels.csv\n  audit: {leakage: drops}",
+        "  csv: labels.csv\n  audit: {near_duplicates: 20}",
+        "  csv: labels.csv\n  audit: {leak: drop}",
+    ];
+    let said: Vec<String> = places
+        .iter()
+        .map(|place| {
+            let text = SNEAKERS.replacen(FOLDERS, &format!("{place}\n"), 1);
+            let error = parse(&text, "sneakers.yaml", &[]).expect_err(place);
+            format!("{place:?}\n  {error}\n")
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+/// The data section with `place` instead of the tutorial's folders.
+fn data(place: &str) -> DataSpec {
+    let text = SNEAKERS.replacen(FOLDERS, &format!("{place}\n"), 1);
+    parse(&text, "sneakers.yaml", &[]).unwrap_or_else(|error| panic!("{error}")).data
+}
+
+#[test]
+fn there_are_three_ways_to_say_where_the_pictures_are() {
+    let folders = data("  train: a\n  val: b\n  test: c");
+    let (train, val, test) = (Path::new("a"), Path::new("b"), Some(Path::new("c")));
+    assert_eq!(folders.source(), Ok(Source::Folders { train, val, test }));
+    let split = SplitSpec { val: 0.2, test: 0.1, seed: 7 };
+    let tree = data("  path: a\n  split: {val: 0.2, test: 0.1, seed: 7}\n  labels: top");
+    assert_eq!(tree.source(), Ok(Source::Tree { path: train, split }));
+    assert_eq!(tree.labels, Some(Nesting::Top));
+    let table = data("  csv: a\n  classes: [nike, adidas]");
+    assert_eq!(table.source(), Ok(Source::Table { path: train, split: None }));
+    assert_eq!(table.classes.as_deref(), Some(&["nike".to_owned(), "adidas".to_owned()][..]));
+    let divided = data("  csv: a\n  split: {val: 0.2}");
+    let split = SplitSpec { val: 0.2, test: 0.0, seed: 0 };
+    assert_eq!(divided.source(), Ok(Source::Table { path: train, split: Some(split) }));
+}
+
+#[test]
+fn the_audit_is_off_or_has_rules() {
+    let audit = |value: &str| data(&format!("  path: a\n  split: {{val: 0.2}}\n{value}")).audit;
+    assert_eq!(audit(""), AuditSpec::On(AuditRules::default()));
+    assert_eq!(audit("  audit: off"), AuditSpec::Off);
+    assert_eq!(audit("  audit: {}"), AuditSpec::default());
+    let rules = AuditRules { leakage: Leakage::Drop, ..AuditRules::default() };
+    assert_eq!(audit("  audit: {leakage: drop}"), AuditSpec::On(rules));
+    let rules = AuditRules { near_duplicates: 12, ..AuditRules::default() };
+    assert_eq!(audit("  audit: {near_duplicates: 12}").rules(), Some(&rules));
+}
+
+#[test]
+fn what_may_be_left_out_has_a_default() {
+    let data = data("  path: a\n  split: {val: 0.2}");
+    assert_eq!(data.truncated, Truncated::Refuse);
+    assert_eq!(data.limits, Limits { pixels: 178_956_970, bytes: 512 << 20 });
+    assert_eq!((data.labels, data.classes), (None, None));
+}
+
+/// What a cache is found by must not change with keys that nobody gave.
+#[test]
+fn a_data_section_survives_a_trip_through_json() {
+    let sections = [
+        "  train: a\n  val: b",
+        "  path: a\n  split: {val: 0.25, test: 0.5, seed: 18446744073709551615}\n  labels: leaf\n  audit: off",
+        "  csv: a\n  classes: [x, y]\n  limits: {pixels: 5}\n  truncated: repair\n  audit: {leakage: error}",
+    ];
+    for section in sections {
+        let data = data(section);
+        let json = serde_json::to_string(&data).unwrap();
+        assert_eq!(serde_json::from_str::<DataSpec>(&json).unwrap(), data, "{json}");
+        assert!(!json.contains("null"), "{json}");
+    }
+}
+
+#[test]
+fn set_turns_folders_into_a_split() {
+    let spec = set(&["data.train=~", "data.val=~", "data.path=a", "data.split.val=0.5"]).unwrap();
+    assert!(matches!(spec.data.source(), Ok(Source::Tree { split, .. }) if split.val == 0.5));
+    let off = set(&["data.audit=off", "data.limits.pixels=9"]).unwrap().data;
+    assert_eq!((off.audit, off.limits.pixels), (AuditSpec::Off, 9));
 }
 
 #[test]

@@ -118,7 +118,7 @@ fn predictions(
     }
     let rows = samples.into_iter().zip(split.labels()?).zip(&result.probabilities);
     Ok(rows
-        .map(|((sample, &label), probabilities)| Prediction {
+        .map(|((sample, label), probabilities)| Prediction {
             path: sample.path,
             label: class_names[label as usize].clone(),
             predicted: class_names[argmax(probabilities)].clone(),

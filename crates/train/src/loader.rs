@@ -41,7 +41,7 @@ pub fn for_each_batch(
     batch_size: usize,
     mut work: impl FnMut(Batch) -> Result<ControlFlow<()>, TrainError>,
 ) -> Result<(), TrainError> {
-    let labels = split.labels()?;
+    let labels = &split.labels()?;
     let (sender, receiver) = sync_channel(BATCHES_AHEAD);
     thread::scope(|scope| {
         scope.spawn(move || {

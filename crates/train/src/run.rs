@@ -58,7 +58,7 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
     let spec = shoebox_spec::load(&options.pipeline, &options.assignments)?;
     let found = shoebox_cache::find(&artifacts, &digest_json(&spec.data))?;
     if options.verify {
-        found.cache.verify()?;
+        found.cache.verify(|_, _| ())?;
     }
     let manifest = found.cache.manifest();
     let classes = manifest.class_names.len();

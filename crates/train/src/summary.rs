@@ -3,7 +3,7 @@
 use crate::TrainError;
 use shoebox_artifact::{Artifacts, fingerprint::digest_json};
 use shoebox_cache::CacheError;
-use shoebox_spec::{PipelineSpec, Plan};
+use shoebox_spec::{DataSpec, Nesting, PipelineSpec, Plan, Source};
 use std::{
     fmt::Write,
     fs,
@@ -56,10 +56,11 @@ pub(crate) fn thousands(number: u64) -> String {
 }
 
 /// The table for the pipeline at `path` without training anything. The number
-/// of classes comes from its cache, or from its class folders before `prep` ran.
+/// of classes comes from its cache; before `prep` ran, from the classes that
+/// the pipeline selects, or from class folders where each is a class.
 ///
 /// # Errors
-/// A spec that cannot be, or neither a cache nor class folders.
+/// A spec that cannot be, or no way to tell the number of classes without `prep`.
 pub fn model_summary(
     path: &Path,
     artifacts: &Path,
@@ -75,7 +76,7 @@ fn count_classes(spec: &PipelineSpec, artifacts: &Path) -> Result<u32, TrainErro
     let artifacts = Artifacts::new(artifacts);
     match shoebox_cache::find(&artifacts, &digest_json(&spec.data)) {
         Ok(found) => Ok(found.cache.manifest().class_names.len() as u32),
-        Err(error) => match class_folders(&spec.data.train) {
+        Err(error) => match named_classes(&spec.data) {
             0 => Err(match error {
                 CacheError::Changed { .. } => {
                     CacheError::Missing { path: PathBuf::from(artifacts.root()) }
@@ -83,8 +84,22 @@ fn count_classes(spec: &PipelineSpec, artifacts: &Path) -> Result<u32, TrainErro
                 other => other,
             }
             .into()),
-            folders => Ok(folders),
+            classes => Ok(classes),
         },
+    }
+}
+
+/// The number of classes as far as it shows without looking at pictures; 0
+/// where only `prep` can tell: in a table, and where the innermost folders
+/// name the classes.
+fn named_classes(data: &DataSpec) -> u32 {
+    match (&data.classes, data.source()) {
+        (Some(classes), _) => classes.len() as u32,
+        _ if data.labels == Some(Nesting::Leaf) => 0,
+        (None, Ok(Source::Folders { train: folder, .. } | Source::Tree { path: folder, .. })) => {
+            class_folders(folder)
+        }
+        (None, _) => 0,
     }
 }
 
@@ -97,6 +112,7 @@ fn class_folders(folder: &Path) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shoebox_spec::SplitSpec;
 
     #[test]
     fn the_tutorials_network_has_22_175_138_parameters() {
@@ -105,6 +121,31 @@ mod tests {
         let table = summary(&spec.plan(2).unwrap());
         assert!(table.contains("22,175,138 parameters"), "{table}");
         assert!(table.contains("dense           (None, 128)           22,151,296"), "{table}");
+    }
+
+    #[test]
+    fn classes_are_counted_before_prep_where_their_names_show() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        // `src`, `tests` and the like stand for class folders.
+        let folders = class_folders(folder);
+        assert!(folders >= 2);
+        let by_folder = DataSpec::of_folders(folder, "val");
+        assert_eq!(named_classes(&by_folder), folders);
+        let split = SplitSpec { val: 0.2, test: 0.0, seed: 0 };
+        let tree = DataSpec {
+            train: None,
+            val: None,
+            path: Some(folder.to_owned()),
+            split: Some(split),
+            ..by_folder.clone()
+        };
+        assert_eq!(named_classes(&tree), folders);
+        let leaf = DataSpec { labels: Some(Nesting::Leaf), ..tree.clone() };
+        assert_eq!(named_classes(&leaf), 0);
+        let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let table = DataSpec { path: None, csv: Some(folder.join("x.csv")), ..tree };
+        assert_eq!(named_classes(&table), 0);
+        assert_eq!(named_classes(&DataSpec { classes: Some(classes), ..table }), 3);
     }
 
     #[test]

@@ -3,40 +3,46 @@
 
 use proptest::prelude::*;
 use shoebox_artifact::{
-    atomic,
+    atomic::{self, AtomicDir},
     records::{Manifest, SplitRecord},
 };
-use shoebox_cache::{SplitWriter, TensorCache};
+use shoebox_cache::{Purpose, Row, SplitWriter, TensorCache};
 use shoebox_train::{TrainError, epoch_order, for_each_batch};
 use std::{ops::ControlFlow, path::Path};
 
 /// A cache of `rows` pictures of one pixel: row `r` is `[r, 0, 0]`, its label `r % 3`.
 fn write(folder: &Path, rows: u8) -> TensorCache {
-    let path = folder.join("train.safetensors");
-    let mut writer = SplitWriter::create(&path, [1, 1], rows.into()).unwrap();
+    let folder = folder.join("cache");
+    let target = AtomicDir::create(&folder).unwrap();
+    let mut writer =
+        SplitWriter::create(&target, "train", [1, 1], rows.into(), Purpose::Publish).unwrap();
     for row in 0..rows {
-        writer.push(&[row, 0, 0], u32::from(row) % 3).unwrap();
+        let pixels = [row, 0, 0];
+        let label = u32::from(row) % 3;
+        writer.append(&[Row::new(&pixels, label, &[row; 32])]).unwrap();
     }
-    let written = writer.finish().unwrap();
+    let shards = writer.finish().unwrap().into_iter().map(|(_, shard)| shard).collect();
     let record = SplitRecord {
         source: "data/train".to_owned(),
         counts: vec![rows.into(), 0, 0],
         skipped: 0,
-        bytes: written.bytes,
-        checksum: written.checksum,
+        dropped: 0,
+        shards,
     };
     let manifest = Manifest {
         format_version: Manifest::FORMAT_VERSION,
         fingerprint: "0".repeat(64),
+        preparation_version: 1,
         class_names: ["a", "b", "c"].map(str::to_owned).to_vec(),
         image_size: [1, 1],
         recipe: serde_json::json!({}),
-        mean: written.mean,
-        std: written.std,
+        mean: [0.5; 3],
+        std: [0.25; 3],
         splits: [("train".to_owned(), record)].into(),
     };
-    atomic::write_json(&folder.join(Manifest::FILE), &manifest).unwrap();
-    TensorCache::open(folder).unwrap()
+    atomic::write_json(&target.path().join(Manifest::FILE), &manifest).unwrap();
+    target.publish().unwrap();
+    TensorCache::open(&folder).unwrap()
 }
 
 proptest! {

@@ -1,7 +1,6 @@
 //! `predictions/<split>.csv`: `path,label,predicted,` and a probability per class.
 
 use crate::{ArtifactError, atomic};
-use serde::{Serialize, de::DeserializeOwned};
 use std::path::Path;
 
 /// What a model said of one picture.
@@ -52,7 +51,7 @@ pub fn read_predictions(path: &Path) -> Result<(Vec<String>, Vec<Prediction>), A
         fact,
         remedy: "run `evaluate` again",
     };
-    let mut reader = csv::Reader::from_path(path).map_err(|error| open_error(path, error))?;
+    let mut reader = open_csv(path)?;
     let header = reader.headers().map_err(|error| malformed(error.to_string()))?.clone();
     let mut rows = Vec::new();
     for record in reader.records() {
@@ -66,27 +65,6 @@ pub fn read_predictions(path: &Path) -> Result<(Vec<String>, Vec<Prediction>), A
     Ok((header.iter().skip(3).map(str::to_owned).collect(), rows))
 }
 
-pub(super) fn csv_bytes<T: Serialize>(path: &Path, rows: &[T]) -> Result<Vec<u8>, ArtifactError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(row).map_err(|error| ArtifactError::io(path, "write")(error.into()))?;
-    }
-    writer.into_inner().map_err(|error| ArtifactError::io(path, "write")(error.into_error()))
-}
-
-pub(super) fn read_csv<T: DeserializeOwned>(
-    path: &Path,
-    remedy: &'static str,
-) -> Result<Vec<T>, ArtifactError> {
-    let mut reader = csv::Reader::from_path(path).map_err(|error| open_error(path, error))?;
-    let rows = reader.deserialize().collect::<Result<_, csv::Error>>();
-    rows.map_err(|error| ArtifactError::Malformed {
-        path: path.to_owned(),
-        fact: error.to_string(),
-        remedy,
-    })
-}
-
-fn open_error(path: &Path, error: csv::Error) -> ArtifactError {
-    ArtifactError::io(path, "read")(error.into())
+pub(super) fn open_csv(path: &Path) -> Result<csv::Reader<std::fs::File>, ArtifactError> {
+    csv::Reader::from_path(path).map_err(|error| ArtifactError::io(path, "read")(error.into()))
 }

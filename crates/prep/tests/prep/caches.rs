@@ -3,7 +3,7 @@
 use crate::project::{Project, jpeg};
 use shoebox_artifact::{Artifacts, fingerprint::digest_json};
 use shoebox_cache::{CacheError, find};
-use shoebox_prep::{Options, PrepError, progress::Silent, run};
+use shoebox_prep::{progress::Silent, run};
 use std::{
     collections::BTreeMap,
     fs,
@@ -92,7 +92,7 @@ fn another_picture_or_recipe_or_name_gives_another_cache() {
 #[test]
 fn training_finds_the_cache_and_sees_when_it_is_out_of_date() {
     let project = Project::new();
-    let options = Options { data: project.data(), artifacts: project.path("artifacts") };
+    let options = project.options();
     run(&options, &Silent).unwrap();
     let (artifacts, key) = (Artifacts::new(&options.artifacts), digest_json(&options.data));
     let found = find(&artifacts, &key).unwrap();
@@ -232,25 +232,38 @@ fn what_a_killed_run_left_is_removed() {
     project.cache();
 }
 
-#[test]
-fn a_picture_that_changes_meanwhile_is_noticed() {
-    /// Rewrites a file once the first picture is prepared.
-    struct Meddler(PathBuf);
-    impl shoebox_prep::Progress for Meddler {
-        fn start(&self, work: &str, _count: u64) {
-            if work == "preparing val" {
-                shoebox_artifact::atomic::write(&self.0, &jpeg(77)).unwrap();
-            }
+/// Rewrites a file when the work of this name starts.
+struct Meddler(&'static str, PathBuf);
+
+impl shoebox_prep::Progress for Meddler {
+    fn start(&self, work: &str, _count: u64) {
+        if work == self.0 {
+            shoebox_artifact::atomic::write(&self.1, &jpeg(77)).unwrap();
         }
-        fn advance(&self) {}
-        fn finish(&self) {}
     }
+    fn advance(&self) {}
+    fn finish(&self) {}
+}
+
+#[test]
+fn a_picture_that_changes_before_it_is_read_is_taken_as_it_is_then() {
     let project = Project::new();
-    let options = Options { data: project.data(), artifacts: project.path("artifacts") };
-    let error = run(&options, &Meddler(project.path("data/val/nike/0.jpg"))).unwrap_err();
-    assert!(matches!(error, PrepError::Changed { .. }), "{error}");
-    assert!(error.to_string().ends_with(
-        "data/val/nike/0.jpg: the file changed while `prep` was at work; run `prep` again"
-    ));
-    assert_eq!(project.caches(), Vec::<PathBuf>::new());
+    let options = project.options();
+    let file = project.path("data/val/nike/0.jpg");
+    let summary = run(&options, &Meddler("preparing val", file.clone())).unwrap();
+    let again = run(&options, &Silent).unwrap();
+    assert!(again.up_to_date && again.cache == summary.cache);
+    let samples = fs::read_to_string(summary.cache.join("samples.csv")).unwrap();
+    assert!(samples.contains(&shoebox_artifact::fingerprint::digest(&jpeg(77))));
+    find(&Artifacts::new(&options.artifacts), &digest_json(&options.data)).unwrap();
+}
+
+#[test]
+fn a_picture_that_changes_after_it_was_read_is_seen_by_training() {
+    let project = Project::new();
+    let options = project.options();
+    run(&options, &Meddler("writing val", project.path("data/val/nike/0.jpg"))).unwrap();
+    let found = find(&Artifacts::new(&options.artifacts), &digest_json(&options.data));
+    assert!(matches!(found, Err(CacheError::Changed { .. })));
+    assert!(!run(&options, &Silent).unwrap().up_to_date);
 }

@@ -56,7 +56,8 @@ fn refuses_a_class_folder_without_pictures() {
     let project = Project::new();
     project.make_folder("data/train/puma");
     project.write("data/train/puma/notes.txt", b"to be photographed");
-    project.refuses(
+    names_fault(
+        &project,
         "data/train/puma: there is no picture in this class folder; add pictures to it, or take the folder away",
     );
 }
@@ -90,7 +91,8 @@ fn refuses_a_folder_that_may_not_be_listed() {
     if fs::read_dir(&folder).is_ok() {
         println!("skipped: permissions do not bind this user");
     } else {
-        project.refuses(
+        names_fault(
+            &project,
             "data/train/nike: cannot list the folder: Permission denied (os error 13); check that you may read it",
         );
     }
@@ -104,7 +106,26 @@ fn refuses_a_name_that_is_not_text() {
     let project = Project::new();
     let file = project.path("data/train/nike").join(OsStr::from_bytes(b"\xFF.jpg"));
     std::fs::copy(project.path("data/train/nike/0.jpg"), file).unwrap();
-    project.refuses("data/train/nike/\u{FFFD}.jpg: the name is not valid UTF-8; rename it");
+    names_fault(&project, "data/train/nike/\u{FFFD}.jpg: the name is not valid UTF-8; rename it");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_every_fault_in_one_run() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let project = Project::new();
+    project.make_folder("data/train/puma");
+    project.make_folder("data/val/adidas/deep");
+    project.write("data/val/nike/1.jpg", b"no picture");
+    let file = project.path("data/train/nike").join(OsStr::from_bytes(b"\xFF.jpg"));
+    std::fs::copy(project.path("data/train/nike/0.jpg"), file).unwrap();
+    for fault in [
+        "data/train/puma: there is no picture in this class folder; ",
+        "data/train/nike/\u{FFFD}.jpg: the name is not valid UTF-8; ",
+        "data/val/nike/1.jpg: not a picture: ",
+    ] {
+        names_fault(&project, fault);
+    }
 }
 
 #[test]
@@ -113,7 +134,7 @@ fn warns_of_a_class_that_val_lacks() {
     project.remove("data/val/nike");
     let outcome = project.prepare();
     let warning =
-        "warning: data/val: there is no folder of class `nike`, so it is not measured here\n";
+        "warning: data/val: there is no folder of class `nike`, so it is not measured here; ";
     assert!(outcome.stderr.contains(warning), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("1 files belonging to 1 classes (adidas 1, nike 0)"));
     assert_audited(&project, "missing_class");
@@ -137,10 +158,10 @@ fn tells_of_files_that_are_not_used() {
     project.write("data/train/nike/older/1.jpg", &jpeg(1));
     let outcome = project.prepare();
     for line in [
-        "Found 6 files belonging to 2 classes (adidas 3, nike 3) in data/train; ignored 3.\n",
-        "warning: data/train: 1 file lies beside the class folders and is not used\n",
-        "warning: data/train/nike/list.txt: its extension is not that of a picture\n",
-        "warning: data/train/nike/older: a folder inside a class folder is not searched; move its pictures one level up\n",
+        "Found 6 files belonging to 2 classes (adidas 3, nike 3) in data/train for train.\n",
+        "warning: data/train: 1 file lies beside the class folders and is not used; ",
+        "warning: data/train/nike/list.txt: its extension is not that of a picture; ",
+        "warning: data/train/nike/older: a folder inside a class folder is not searched; set data.labels to `top` or `leaf`, or move its pictures one level up\n",
     ] {
         assert!(outcome.stderr.contains(line), "no {line} in {}", outcome.stderr);
     }
@@ -150,7 +171,7 @@ fn tells_of_files_that_are_not_used() {
 }
 
 #[test]
-fn says_nothing_of_what_operating_systems_leave_behind() {
+fn only_counts_what_operating_systems_leave_behind() {
     let project = Project::new();
     for litter in [".DS_Store", "Thumbs.db", "desktop.ini", "._0.jpg", ".git/head"] {
         project.write(&format!("data/train/{litter}"), b"x");
@@ -158,9 +179,13 @@ fn says_nothing_of_what_operating_systems_leave_behind() {
     }
     project.write("data/train/__MACOSX/0.jpg", b"x");
     let outcome = project.prepare();
-    let found = "Found 6 files belonging to 2 classes (adidas 3, nike 3) in data/train.\n";
+    let found =
+        "Found 6 files belonging to 2 classes (adidas 3, nike 3) in data/train for train.\n";
     assert!(outcome.stderr.starts_with(found), "{}", outcome.stderr);
-    assert!(!outcome.stderr.contains("warning"), "{}", outcome.stderr);
+    let note =
+        "note: data/train: left out 11 hidden files and the like (Thumbs.db, desktop.ini, …); ";
+    assert!(outcome.stderr.contains(note), "{}", outcome.stderr);
+    assert_audited(&project, "litter");
 }
 
 #[test]
@@ -168,7 +193,7 @@ fn takes_extensions_in_any_case() {
     let project = Project::new();
     project.write("data/train/nike/3.JPG", &jpeg(20));
     project.write("data/train/nike/4.JpEg", &jpeg(21));
-    assert!(project.prepare().stderr.contains("(adidas 3, nike 5) in data/train.\n"));
+    assert!(project.prepare().stderr.contains("(adidas 3, nike 5) in data/train for train.\n"));
 }
 
 #[cfg(unix)]
@@ -177,7 +202,7 @@ fn follows_symbolic_links() {
     let project = Project::new();
     project.remove("data/val");
     std::os::unix::fs::symlink(project.path("data/train"), project.path("data/val")).unwrap();
-    assert!(project.prepare().stderr.contains("(adidas 3, nike 3) in data/val.\n"));
+    assert!(project.prepare().stderr.contains("(adidas 3, nike 3) in data/val for val.\n"));
 }
 
 #[cfg(unix)]
@@ -188,6 +213,20 @@ fn a_link_to_nothing_is_an_unreadable_file() {
     let outcome = project.prep(&[]);
     let line = "data/train/nike/x.jpg: cannot read the file: No such file or directory";
     assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
+    let line = "data/train/nike/x.jpg: a symbolic link that leads nowhere; ";
+    assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
+}
+
+/// Runs `prep`, which must fail, name this fault and leave no cache.
+fn names_fault(project: &Project, fault: &str) {
+    let outcome = project.prep(&[]);
+    // The remedy stands below all faults that it mends.
+    let (fact, remedy) = fault.rsplit_once("; ").unwrap_or((fault, ""));
+    for line in [format!("  {fact}"), remedy.to_owned()] {
+        assert!(outcome.stderr.contains(&line), "no {line} in {}", outcome.stderr);
+    }
+    assert_eq!(outcome.status, 1);
+    assert!(project.caches().is_empty());
 }
 
 fn assert_audited(project: &Project, kind: &str) {

@@ -2,11 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with its first failure")]
 
 mod caches;
+mod entries;
 mod folders;
-mod formats;
+mod incremental;
+mod nested;
 mod photographs;
+mod planar;
 mod program;
 mod project;
+mod pruning;
 mod reference;
 mod rows;
+mod shelf;
+mod split;
+mod table;
 mod unreadable;

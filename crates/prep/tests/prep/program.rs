@@ -31,10 +31,10 @@ fn everything_for_people_goes_to_stderr() {
     let outcome = Project::new().prepare();
     assert_eq!(outcome.stdout, "");
     for text in [
-        "Found 6 files belonging to 2 classes (adidas 3, nike 3) in data/train.\n",
-        "Found 2 files belonging to 2 classes (adidas 1, nike 1) in data/val.\n",
+        "Found 6 files belonging to 2 classes (adidas 3, nike 3) in data/train for train.\n",
+        "Found 2 files belonging to 2 classes (adidas 1, nike 1) in data/val for val.\n",
         "Prepared 8 images of 8×8 in ",
-        " images/s.\n",
+        " images/s; all were decoded.\n",
         "Wrote artifacts/cache/",
         "samples.png\n",
         "Next: train pipelines/sneakers.yaml\n",

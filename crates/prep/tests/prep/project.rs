@@ -2,7 +2,8 @@
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use shoebox_artifact::atomic;
-use shoebox_spec::{DataSpec, Filter, Pair, Resize, Unreadable};
+use shoebox_prep::Options;
+use shoebox_spec::{DataSpec, Pair};
 use std::{
     fs,
     io::Cursor,
@@ -97,7 +98,7 @@ impl Project {
     pub fn caches(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.path("artifacts/cache")).into_iter().flatten().flatten();
         let folders = entries.map(|entry| entry.path()).filter(|path| path.is_dir());
-        folders.filter(|path| !path.ends_with("sources")).collect()
+        folders.filter(|path| !path.ends_with("sources") && !path.ends_with("pipelines")).collect()
     }
 
     /// The one cache folder.
@@ -110,12 +111,17 @@ impl Project {
     /// The data section, with absolute paths.
     pub fn data(&self) -> DataSpec {
         DataSpec {
-            train: self.path("data/train"),
-            val: self.path("data/val"),
-            test: None,
             image_size: Pair::square(8),
-            resize: Resize::Stretch(Filter::Bilinear),
-            unreadable: Unreadable::Fail,
+            ..DataSpec::of_folders(self.path("data/train"), self.path("data/val"))
+        }
+    }
+
+    /// To run the library on that section.
+    pub fn options(&self) -> Options {
+        Options {
+            data: self.data(),
+            pipeline: "pipelines/sneakers.yaml".to_owned(),
+            artifacts: self.path("artifacts"),
         }
     }
 }

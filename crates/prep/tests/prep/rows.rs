@@ -4,7 +4,7 @@ use crate::project::{Project, jpeg};
 use proptest::{collection::vec, prelude::*};
 use shoebox_artifact::records::{Manifest, read_samples};
 use shoebox_cache::TensorCache;
-use shoebox_prep::{Options, prepare, progress::Silent, run};
+use shoebox_prep::{Options, Recipe, Workspace, prepare, progress::Silent, run};
 use shoebox_spec::Unreadable;
 use std::fs;
 
@@ -31,8 +31,9 @@ proptest! {
             project.write(&format!("data/val/class{class}/0.jpg"), &jpeg(class as u8));
         }
         let data = shoebox_spec::DataSpec { unreadable: Unreadable::Skip, ..project.data() };
-        let options = Options { data, artifacts: project.path("artifacts") };
+        let options = Options { data, ..project.options() };
         let summary = run(&options, &Silent).unwrap();
+        let recipe = Recipe::new(&options.data);
 
         let samples = read_samples(&summary.cache.join(Manifest::SAMPLES_FILE)).unwrap();
         let (train, val): (Vec<_>, Vec<_>) =
@@ -51,9 +52,11 @@ proptest! {
             prop_assert_eq!(labels[row], i64::from(sample.label));
             let bytes = fs::read(&sample.path).unwrap();
             prop_assert_eq!(&sample.digest, &shoebox_artifact::fingerprint::digest(&bytes));
-            let prepared = prepare(&bytes, [8, 8], options.data.resize).unwrap();
-            prop_assert_eq!(split.row(row), &prepared.pixels[..]);
-            prop_assert_eq!((sample.width, sample.height), (prepared.width, prepared.height));
+            let mut pixels = [0; 8 * 8 * 3];
+            let facts = prepare(&bytes, &recipe, &mut Workspace::default(), &mut pixels).unwrap();
+            prop_assert_eq!(split.row(row), &pixels[..]);
+            prop_assert_eq!((sample.width, sample.height), (facts.width, facts.height));
+            prop_assert_eq!((&*sample.format, &*sample.notes), ("jpeg", ""));
         }
     }
 }

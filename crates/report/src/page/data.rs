@@ -7,11 +7,10 @@ use crate::{
     report::Report,
 };
 use maud::{Markup, html};
-use shoebox_artifact::records::{Finding, Manifest, SplitRecord};
+use shoebox_artifact::records::{Manifest, SplitRecord};
 
 /// With more classes than this the counts are folded away.
 const MAX_OPEN: usize = 24;
-const MAX_FINDINGS: usize = 50;
 
 pub fn section(report: &Report, pictures: &Pictures) -> Markup {
     html! {
@@ -21,7 +20,6 @@ pub fn section(report: &Report, pictures: &Pictures) -> Markup {
                 Some(manifest) => (counts(manifest)),
                 None => p.note { "Nothing is known about the pictures, since the cache is missing: " (pictures.absence().unwrap_or_default()) "." },
             }
-            @if !report.findings.is_empty() { (findings(&report.findings)) }
             @if let Some(sheet) = pictures.contact_sheet() { (contact_sheet(&sheet)) }
         }
     }
@@ -54,7 +52,8 @@ fn counts(manifest: &Manifest) -> Markup {
                     dt { (name) }
                     dd {
                         code { (record.source) } ": " (grouped(record.count()))
-                        @if record.skipped > 0 { " (" (grouped(record.skipped)) " unreadable left out)" }
+                        @if record.skipped > 0 { ", " (grouped(record.skipped)) " unreadable left out" }
+                        @if record.dropped > 0 { ", " (grouped(record.dropped)) " left out since their like is in another split" }
                     }
                 }
             }
@@ -75,26 +74,6 @@ fn count_table(manifest: &Manifest, splits: &[(&str, &SplitRecord)]) -> Markup {
                 }
             }
             tfoot { tr { th scope="row" { "All" } @for (_, record) in splits { td { (grouped(record.count())) } } } }
-        }
-    }
-}
-
-fn findings(findings: &[Finding]) -> Markup {
-    let more = findings.len().saturating_sub(MAX_FINDINGS);
-    html! {
-        div.card {
-            h3 { "What the audit noticed" }
-            (scrolling("Audit", html! {
-                table.findings {
-                    thead { tr { th scope="col" { "What" } th scope="col" { "Where" } th scope="col" { "Fact" } } }
-                    tbody {
-                        @for finding in findings.iter().take(MAX_FINDINGS) {
-                            tr { td { (finding.kind.replace('_', " ")) } td { code { (finding.path) } } td { (finding.fact) } }
-                        }
-                    }
-                }
-            }))
-            @if more > 0 { p.note { "And " (grouped(more as u64)) " more in report.json." } }
         }
     }
 }

@@ -75,6 +75,7 @@ fn contents(report: &Report) -> Markup {
                 a href={ "#" (split.split) } { (split_title(&split.split)) }
             }
             a href="#data" { "Data" }
+            @if report.audit.is_some() { a href="#audit" { "Audit" } }
             a href="#setup" { "Set-up" }
         }
     }

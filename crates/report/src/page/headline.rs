@@ -1,6 +1,6 @@
 //! What came out, and how far it can be trusted.
 
-use super::split_title;
+use super::{split_title, with_code};
 use crate::{
     format::{counted, grouped, percent},
     report::{Report, SplitReport},
@@ -78,15 +78,6 @@ fn cautions(report: &Report) -> Markup {
                 h3 #cautions-title { "Read with care" }
                 ul { @for caution in &report.cautions { li { (with_code(caution)) } } }
             }
-        }
-    }
-}
-
-/// Text with what stands between backticks set as code.
-fn with_code(text: &str) -> Markup {
-    html! {
-        @for (index, part) in text.split('`').enumerate() {
-            @if index % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The images whose class was not predicted.
 
+use super::breakable;
 use crate::{
     format::{counted, grouped, whole_percent},
     gallery::Gallery,
@@ -48,11 +49,6 @@ fn card(mistake: &Mistake, picture: Option<&Inline>) -> Markup {
             }
         }
     }
-}
-
-/// A path that breaks after a slash before it breaks anywhere else.
-fn breakable(path: &str) -> Markup {
-    html! { @for part in path.split_inclusive('/') { (part) wbr; } }
 }
 
 fn thumbnail(mistake: &Mistake, picture: Option<&Inline>) -> Markup {

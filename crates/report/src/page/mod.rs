@@ -1,6 +1,7 @@
 //! The page: one HTML file that needs no other and no network. Text goes
 //! through maud, which escapes it, so a class may be called `<b>`.
 
+mod audit;
 mod data;
 mod frame;
 mod headline;
@@ -9,7 +10,7 @@ mod setup;
 mod split;
 mod training;
 
-use crate::{charts::Charts, gallery::Gallery, inputs::Inputs, report::Report};
+use crate::{audit::Exhibit, charts::Charts, gallery::Gallery, inputs::Inputs, report::Report};
 use maud::{Markup, html};
 
 /// What the page is made of.
@@ -23,6 +24,8 @@ pub struct Page<'a> {
     pub charts: &'a Charts,
     /// The misclassified images of each split, in the report's order.
     pub galleries: &'a [Gallery<'a>],
+    /// What the audit noticed, by kind.
+    pub exhibits: &'a [Exhibit<'a>],
 }
 
 impl Page<'_> {
@@ -37,6 +40,7 @@ impl Page<'_> {
                 (mistakes::section(split, gallery))
             }
             (data::section(report, &self.inputs.pictures))
+            @if let Some(audit) = &report.audit { (audit::section(audit, self.exhibits)) }
             (setup::section(report, self.inputs.pipeline.as_deref()))
         };
         frame::page(report, content).into_string()
@@ -50,6 +54,20 @@ fn split_title(split: &str) -> &str {
         "test" => "Test",
         "train" => "Training set",
         other => other,
+    }
+}
+
+/// A path that breaks after a slash before it breaks anywhere else.
+fn breakable(path: &str) -> Markup {
+    html! { @for part in path.split_inclusive('/') { (part) wbr; } }
+}
+
+/// Text with what stands between backticks set as code.
+fn with_code(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
+        }
     }
 }
 

@@ -4,13 +4,15 @@
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
 use shoebox_artifact::{
-    Artifacts, RunDir, atomic, fingerprint, jsonl,
+    Artifacts, RunDir,
+    atomic::{self, AtomicDir},
+    fingerprint, jsonl,
     records::{
         Audit, Evaluation, Finding, Manifest, MetricRow, Prediction, RunRecord, RunStatus,
         RunVersions, Sample, SplitRecord, write_predictions, write_samples,
     },
 };
-use shoebox_cache::SplitWriter;
+use shoebox_cache::{Purpose, Row, SplitWriter};
 use std::{collections::BTreeMap, fs, io::Cursor, path::Path};
 
 /// What to make up.
@@ -24,7 +26,12 @@ pub struct Scene {
     pub status: RunStatus,
     /// Whether training has ended and left predictions.
     pub predictions: bool,
+    /// Whether the audit was on.
+    pub audited: bool,
+    /// In the order in which `prep` writes them.
     pub findings: Vec<Finding>,
+    /// Pictures of each split that were left out.
+    pub dropped: u64,
     /// The side of a picture, in pixels.
     pub side: u32,
 }
@@ -38,7 +45,9 @@ impl Default for Scene {
             epochs: 23,
             status: RunStatus::StoppedEarly,
             predictions: true,
+            audited: true,
             findings: Vec::new(),
+            dropped: 0,
             side: 112,
         }
     }
@@ -78,30 +87,33 @@ pub fn make(scene: &Scene) -> Made {
 }
 
 /// Labels go round the classes, so that neighbours differ.
-fn make_cache(scene: &Scene, folder: &Path, digest: &str) -> Vec<Sample> {
+fn make_cache(scene: &Scene, target: &Path, digest: &str) -> Vec<Sample> {
+    let folder = AtomicDir::create(target).unwrap();
     let (mut splits, mut samples) = (BTreeMap::new(), Vec::new());
     for &(split, per_class) in &scene.splits {
-        let path = folder.join(format!("{split}.safetensors"));
         let count = per_class * scene.classes.len();
-        let mut writer =
-            SplitWriter::create(&path, [scene.side, scene.side], count as u64).unwrap();
+        let (size, rows) = ([scene.side; 2], count as u64);
+        let mut writer = SplitWriter::create(&folder, split, size, rows, Purpose::Publish).unwrap();
         for row in 0..count {
             let label = row % scene.classes.len();
-            writer.push(picture(scene.side, label, row).as_raw(), label as u32).unwrap();
+            let picture = picture(scene.side, label, row);
+            let (pixels, digest) = (picture.as_raw(), &[row as u8; 32]);
+            writer.append(&[Row::new(pixels, label as u32, digest)]).unwrap();
             samples.push(sample(scene, split, row, label));
         }
-        let summary = writer.finish().unwrap();
+        let shards = writer.finish().unwrap();
         let record = SplitRecord {
             source: format!("data/sneakers/{split}"),
             counts: vec![per_class as u64; scene.classes.len()],
             skipped: 0,
-            bytes: summary.bytes,
-            checksum: summary.checksum,
+            dropped: scene.dropped,
+            shards: shards.into_iter().map(|(_, record)| record).collect(),
         };
         splits.insert(split.to_owned(), record);
     }
-    write_manifest(scene, folder, digest, splits);
-    write_samples(&folder.join(Manifest::SAMPLES_FILE), &samples).unwrap();
+    write_manifest(scene, folder.path(), digest, splits);
+    write_samples(&folder.path().join(Manifest::SAMPLES_FILE), &samples).unwrap();
+    folder.publish().unwrap();
     samples
 }
 
@@ -114,6 +126,7 @@ fn write_manifest(
     let manifest = Manifest {
         format_version: Manifest::FORMAT_VERSION,
         fingerprint: digest.to_owned(),
+        preparation_version: 2,
         class_names: scene.classes.clone(),
         image_size: [scene.side, scene.side],
         recipe: json!({"image_size": [scene.side, scene.side], "resize": {"stretch": "bilinear"}}),
@@ -122,7 +135,7 @@ fn write_manifest(
         splits,
     };
     atomic::write_json(&folder.join(Manifest::FILE), &manifest).unwrap();
-    let audit = Audit { findings: scene.findings.clone() };
+    let audit = Audit { complete: scene.audited, findings: scene.findings.clone() };
     atomic::write_json(&folder.join(Manifest::AUDIT_FILE), &audit).unwrap();
     let mut sheet = RgbImage::from_pixel(5 * 130 + 10, 2 * 130 + 10, Rgb([250, 250, 248]));
     for place in 0..10 {
@@ -135,11 +148,18 @@ fn write_manifest(
     atomic::write(&folder.join(Manifest::SHEET_FILE), png.get_ref()).unwrap();
 }
 
+/// A path of the scene: every row has one.
+pub fn path(scene: &Scene, split: &str, row: usize) -> String {
+    sample(scene, split, row, row % scene.classes.len()).path
+}
+
 fn sample(scene: &Scene, split: &str, row: usize, label: usize) -> Sample {
     let path = format!("data/sneakers/{split}/{}/{:03}.jpg", scene.classes[label], row);
     let digest = fingerprint::digest(path.as_bytes());
     let (split, row, label) = (split.to_owned(), row as u64, label as u32);
-    Sample { split, row, label, path, digest, width: 640, height: 480 }
+    let (width, height, format) = (640, 480, "jpeg".to_owned());
+    let (phash, notes) = ("00000000ffffffff".to_owned(), String::new());
+    Sample { split, row, label, path, digest, width, height, format, phash, notes }
 }
 
 /// Stripes or a disc on a slanted wash, in a colour of its own.

@@ -117,9 +117,9 @@ fn a_newer_cache_is_refused_naming_both_versions() {
     let project = Project::prepared();
     let path = project.cache_folder().join(Manifest::FILE);
     let mut manifest: serde_json::Value = read_json(&path, "").unwrap();
-    manifest["format_version"] = 2.into();
+    manifest["format_version"] = 3.into();
     manifest["a_field_of_the_future"] = true.into();
     atomic::write_json(&path, &manifest).unwrap();
-    let parts = ["manifest.json: format version 2, this build reads 1", "run `prep` again"];
+    let parts = ["manifest.json: format version 3, this build reads 2", "run `prep` again"];
     train_refuses("a cache of a newer version", &project, &[], 1, &parts);
 }

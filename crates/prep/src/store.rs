@@ -1,0 +1,197 @@
+//! Rows that are on the disk already: those of earlier caches with the same
+//! recipe, and those that this run has prepared.
+
+use crate::{
+    PrepError,
+    facts::{Facts, Format, Notes},
+    picture::{Digest, Look},
+    prepare::{PREPARATION_VERSION, Recipe},
+};
+use shoebox_artifact::{
+    ArtifactError, Artifacts, fingerprint,
+    records::{Manifest, Sample, ShardRecord, samples},
+};
+use shoebox_cache::{CacheError, Place, row_bytes};
+use std::{
+    collections::HashMap,
+    fs::{self, File},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+/// Files of rows, and where each picture's row lies in them.
+#[derive(Debug)]
+pub(crate) struct Store {
+    row_bytes: u64,
+    shards: Vec<StoredShard>,
+    rows: HashMap<Digest, StoredRow>,
+}
+
+/// A picture that need not be decoded again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StoredRow {
+    pub(crate) place: Place,
+    pub(crate) facts: Facts,
+    pub(crate) look: Option<Look>,
+}
+
+/// A file of rows.
+#[derive(Debug)]
+pub(crate) struct StoredShard {
+    pub(crate) path: PathBuf,
+    pub(crate) record: ShardRecord,
+    /// Whether its bytes are those that its record says; looked at once.
+    is_whole: OnceLock<bool>,
+}
+
+impl Store {
+    /// The rows of every cache that was made with this recipe.
+    pub(crate) fn open(artifacts: &Artifacts, recipe: &Recipe) -> Self {
+        let row_bytes = row_bytes(recipe.image_size);
+        let mut store = Self { row_bytes, shards: Vec::new(), rows: HashMap::new() };
+        for folder in artifacts.caches() {
+            let usable = |manifest: &Manifest| {
+                manifest.recipe == serde_json::json!(recipe)
+                    && manifest.preparation_version == PREPARATION_VERSION
+                    && has_its_files(&folder, manifest)
+            };
+            // A cache that cannot be read is of no use here, and no obstacle.
+            if let Some(manifest) = Manifest::read(&folder).ok().filter(usable) {
+                let _ = store.add_cache(&folder, manifest);
+            }
+        }
+        store
+    }
+
+    fn add_cache(&mut self, folder: &Path, manifest: Manifest) -> Result<(), ArtifactError> {
+        // Samples name rows of splits; rows lie in files.
+        let mut starts = HashMap::new();
+        for (name, split) in manifest.splits {
+            let mut row = 0;
+            let first = self.shards.len();
+            let mut ends = Vec::new();
+            for record in split.shards {
+                row += record.rows;
+                ends.push(row);
+                self.push_shard(folder.join(&record.file), record);
+            }
+            starts.insert(name, (first, ends));
+        }
+        for sample in samples(&folder.join(Manifest::SAMPLES_FILE))? {
+            let sample = sample?;
+            if let Some((first, ends)) = starts.get(&sample.split) {
+                let shard = ends.partition_point(|&end| end <= sample.row);
+                let start = if shard == 0 { 0 } else { ends[shard - 1] };
+                let place =
+                    Place { shard: (first + shard) as u32, row: (sample.row - start) as u32 };
+                if let Some((digest, row)) = parse(&sample, place) {
+                    self.rows.insert(digest, row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn push_shard(&mut self, path: PathBuf, record: ShardRecord) {
+        self.shards.push(StoredShard { path, record, is_whole: OnceLock::new() });
+    }
+
+    /// Takes files that were just written, and tells the position of the first.
+    pub(crate) fn add_shards(&mut self, shards: Vec<(PathBuf, ShardRecord)>) -> u32 {
+        let first = self.shards.len() as u32;
+        for (path, record) in shards {
+            self.push_shard(path, record);
+            let is_whole = &self.shards[self.shards.len() - 1].is_whole;
+            // Its checksum was taken from the disk a moment ago.
+            let _ = is_whole.set(true);
+        }
+        first
+    }
+
+    /// The row of the picture with this content.
+    pub(crate) fn find(&self, digest: &Digest) -> Option<&StoredRow> {
+        self.rows.get(digest)
+    }
+
+    /// A file with exactly the rows that follow from `content` (see
+    /// [`shoebox_cache::shard_content`]), and fit to be published.
+    pub(crate) fn find_shard(&self, content: &str) -> Option<&StoredShard> {
+        self.shards.iter().find(|shard| {
+            let record = &shard.record;
+            record.content == content && !record.checksum.is_empty() && shard.path.is_file()
+        })
+    }
+
+    /// Reads the `[H,W,3]` bytes of a row. The files are not mapped, so that
+    /// memory does not grow with what is read.
+    ///
+    /// # Errors
+    /// [`CacheError::Damaged`] when an earlier cache's file is not what it was.
+    pub(crate) fn read(&self, place: Place, row: &mut [u8]) -> Result<(), PrepError> {
+        let shard = &self.shards[place.shard as usize];
+        shard.check()?;
+        let pixels = shard.record.bytes - shard.record.rows * self.row_bytes;
+        let offset = pixels + u64::from(place.row) * self.row_bytes;
+        File::open(&shard.path)
+            .and_then(|file| file.read_exact_at(row, offset))
+            .map_err(ArtifactError::io(&shard.path, "read"))?;
+        Ok(())
+    }
+}
+
+impl StoredShard {
+    /// Rows are copied only from a file whose every byte is still right: the
+    /// copy gets a checksum of its own, which would hide the damage.
+    fn check(&self) -> Result<(), PrepError> {
+        let compare = || {
+            fingerprint::digest_file(&self.path)
+                .is_ok_and(|checksum| checksum == self.record.checksum)
+        };
+        match self.is_whole.get_or_init(compare) {
+            true => Ok(()),
+            false => Err(CacheError::Damaged {
+                path: self.path.clone(),
+                fact: "its checksum is not the manifest's".to_owned(),
+            }
+            .into()),
+        }
+    }
+}
+
+/// Whether every file of rows is there and as long as its record says.
+fn has_its_files(folder: &Path, manifest: &Manifest) -> bool {
+    let mut shards = manifest.splits.values().flat_map(|split| &split.shards);
+    let length = |name: &str| fs::metadata(folder.join(name)).map_or(0, |file| file.len());
+    shards.all(|shard| length(&shard.file) == shard.bytes)
+}
+
+/// What a line of `samples.csv` says, when this build understands all of it.
+fn parse(sample: &Sample, place: Place) -> Option<(Digest, StoredRow)> {
+    let mut notes = sample.notes.as_str();
+    let mut look = None;
+    if !sample.phash.is_empty() {
+        let phash = u64::from_str_radix(&sample.phash, 16).ok()?;
+        let blank = notes.strip_suffix(BLANK);
+        notes = blank.unwrap_or(notes);
+        look = Some(Look { phash, blank: blank.is_some() });
+    }
+    let facts = Facts {
+        width: sample.width,
+        height: sample.height,
+        format: Format::from_word(&sample.format)?,
+        notes: Notes::from_words(notes)?,
+    };
+    Some((Digest::from_hex(&sample.digest)?, StoredRow { place, facts, look }))
+}
+
+/// The last of a sample's notes when there is nothing to see in its row.
+const BLANK: &str = "blank";
+
+/// The notes of a sample: what was done to the picture, and whether it is blank.
+pub(crate) fn notes(facts: &Facts, look: Option<Look>) -> String {
+    let blank = look.is_some_and(|look| look.blank).then_some(BLANK);
+    let notes = facts.notes.to_string();
+    let words = [Some(notes.as_str()).filter(|notes| !notes.is_empty()), blank];
+    words.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,88 @@
+//! Which caches stay, and what `--check` says before one is made.
+
+use crate::project::{Project, jpeg};
+use shoebox_artifact::Artifacts;
+
+#[test]
+fn old_caches_go_and_the_one_in_use_stays() {
+    let project = Project::new();
+    project.prepare();
+    project.write("data/train/nike/3.jpg", &jpeg(50));
+    project.prepare();
+    assert_eq!(project.caches().len(), 2);
+    project.write("artifacts/cache/.0123456789abcdef.1.0.tmp/train.safetensors", b"half");
+    let outcome = project.prep(&["--prune"]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("pipelines/sneakers.yaml uses it"), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("Removed 2 folders"), "{}", outcome.stderr);
+    let kept = project.cache();
+    assert!(outcome.stderr.contains(kept.file_name().unwrap().to_str().unwrap()));
+    assert!(project.prepare().stderr.contains("is up to date"));
+    assert!(project.prep(&["--prune"]).stderr.ends_with("Nothing to remove.\n"));
+}
+
+#[test]
+fn what_another_pipeline_prepared_stays() {
+    let project = Project::new();
+    project.prepare();
+    let other = std::fs::read(project.path("pipelines/sneakers.yaml")).unwrap();
+    let other = String::from_utf8(other).unwrap().replace("image_size: 8", "image_size: 9");
+    project.write("pipelines/other.yaml", other.as_bytes());
+    assert_eq!(project.prep(&["pipelines/other.yaml"]).status, 0);
+    assert!(project.prep(&["--prune"]).stderr.ends_with("Nothing to remove.\n"));
+    assert_eq!(project.caches().len(), 2);
+}
+
+#[test]
+fn pruning_waits_for_nobody_who_is_at_work() {
+    let project = Project::new();
+    project.prepare();
+    let _lock = Artifacts::new(project.path("artifacts")).lock_caches().unwrap();
+    let outcome = project.prep(&["--prune"]);
+    assert_eq!(outcome.status, 1);
+    assert!(outcome.stderr.contains("another process is writing here"), "{}", outcome.stderr);
+}
+
+#[test]
+fn checking_writes_nothing_and_says_what_would_be() {
+    let project = Project::new();
+    let outcome = project.prep(&["--check"]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    for text in [
+        "data/train: 6 files for train; classes: adidas, nike\n",
+        "A cache of 8×8 would be built: at most 0.0 MB.\n",
+        "8 files have to be read, which takes about a second.\n",
+        "There is room: ",
+    ] {
+        assert!(outcome.stderr.contains(text), "no {text} in {}", outcome.stderr);
+    }
+    assert!(!project.path("artifacts").exists());
+    project.prepare();
+    let outcome = project.prep(&["--check"]);
+    assert!(outcome.stderr.contains("is up to date: nothing would be written."));
+}
+
+#[test]
+fn checking_says_when_there_is_no_room() {
+    // Fifty million bytes a row, and as many rows as do not fit.
+    let project = Project::empty();
+    for class in ["a", "b"] {
+        project.write(&format!("data/train/{class}/0.jpg"), &jpeg(1));
+        project.write(&format!("data/val/{class}/0.jpg"), &jpeg(2));
+    }
+    let folder = project.path("data/train/a");
+    let original = folder.join("0.jpg");
+    let free = rustix::fs::statvfs(&folder).unwrap();
+    let rows = free.f_bavail * free.f_frsize / (4096 * 4096 * 3) + 1;
+    if rows > 20_000 {
+        println!("skipped: {rows} files would be needed to fill this disk");
+        return;
+    }
+    for number in 1..=rows {
+        std::fs::hard_link(&original, folder.join(format!("{number}.jpg"))).unwrap();
+    }
+    let outcome = project.prep(&["--check", "--set", "data.image_size=4096"]);
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("There is no room: only "), "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("error: artifacts: the cache does not fit"));
+}
