@@ -3,6 +3,7 @@
 
 mod caches;
 mod entries;
+mod faults;
 mod folders;
 mod incremental;
 mod nested;

@@ -240,6 +240,19 @@ proptest! {
     }
 
     #[test]
+    fn damage_gets_the_same_verdict(
+        name in prop::sample::select(&PHOTOS[..]),
+        in_headers: bool,
+        changes in vec((any::<Index>(), any::<u8>()), 1..3),
+    ) {
+        let mut bytes = photo(name);
+        // The segments in front of the data, or anything.
+        let end = if in_headers { 600 } else { bytes.len() };
+        changes.iter().for_each(|(place, value)| bytes[place.index(end)] = *value);
+        assert_same_verdict(name, &bytes);
+    }
+
+    #[test]
     fn what_was_prepared_before_does_not_matter(
         jobs in vec((0..PHOTOS.len(), [1_u32..90, 1_u32..90], 0..6_usize, any::<Option<Index>>()), 1..8),
     ) {
