@@ -39,7 +39,8 @@ impl Codes {
             codes.offsets[length] = index - code as i32;
             code += count;
             index += count as i32;
-            if code > 1 << length {
+            // No code is all ones (T.81, C.2): libjpeg refuses that as well.
+            if code >= 1 << length {
                 return Err(JpegError::Corrupt("a Huffman table has too many codes"));
             }
             codes.limits[length] = code << (16 - length);
@@ -98,6 +99,8 @@ mod tests {
         counts[0] = 3;
         assert!(Codes::new(&counts, &[1, 2, 3]).is_err());
         counts[0] = 2;
+        assert!(Codes::new(&counts, &[1, 2]).is_err(), "the second code is all ones");
+        (counts[0], counts[1]) = (1, 1);
         assert!(Codes::new(&counts, &[1, 2]).is_ok());
         assert!(Codes::new(&counts, &[1]).is_err());
         assert!(Codes::new(&[255; 16], &[0; 255]).is_err());

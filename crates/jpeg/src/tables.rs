@@ -70,6 +70,7 @@ pub(crate) struct Tables {
 }
 
 const SHORT_CODES: JpegError = JpegError::Corrupt("a Huffman table of a wrong length");
+const BAD_SIZE: JpegError = JpegError::Corrupt("a Huffman table with impossible symbols");
 const SHORT_STEPS: JpegError = JpegError::Corrupt("a quantisation table of a wrong length");
 const NOT_DEFINED: JpegError = JpegError::Unsupported("tables that the file does not define");
 
@@ -92,6 +93,8 @@ impl Tables {
             let (definition, behind) = rest.split_at_checked(16 + symbols).ok_or(SHORT_CODES)?;
             let slot = usize::from(place & 15);
             match place >> 4 {
+                // As libjpeg has it; AC symbols may be any bytes.
+                0 if definition[16..].iter().any(|&symbol| symbol > 15) => return Err(BAD_SIZE),
                 0 if slot < 4 => self.dc[slot].define(definition, DcTable::new)?,
                 1 if slot < 4 => self.ac[slot]
                     .define(definition, |codes| Ac { codes: AcTable::new(codes), skips: None })?,

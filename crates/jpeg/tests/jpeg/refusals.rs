@@ -159,6 +159,10 @@ fn tables_of_a_wrong_shape_are_damage() {
         Corrupt("a Huffman table of a wrong length")
     );
     assert_eq!(
+        refusal(&patch("tall_grey", DHT, 21, &[16])),
+        Corrupt("a Huffman table with impossible symbols")
+    );
+    assert_eq!(
         refusal(&patch("tall_grey", DQT, 4, &[0x04])),
         Corrupt("a quantisation table beyond the fourth")
     );
