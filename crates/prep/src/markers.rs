@@ -27,6 +27,8 @@ pub(crate) struct Layout {
     finished: u8,
     /// Where a segment starts that the end of the file cuts off.
     cut: Option<usize>,
+    /// Not progressive, and its colour has fewer samples than its brightness.
+    has_small_colour: bool,
     /// What kind of JPEG it is, when the decoder does not know that kind.
     pub(crate) unknown_kind: Option<&'static str>,
 }
@@ -158,9 +160,17 @@ fn note_segment(layout: &mut Layout, marker: u8, segment: &[u8]) {
             layout.least_bits = blocks(segment).unwrap_or(0);
             // A progressive frame consists of many scans.
             layout.has_several_scans |= marker == PROGRESSIVE_FRAME;
+            layout.has_small_colour = marker != PROGRESSIVE_FRAME && has_small_colour(segment);
         }
         _ => {}
     }
+}
+
+/// Whether the components of a frame differ in their sampling factors.
+fn has_small_colour(frame: &[u8]) -> bool {
+    let mut factors = frame.get(6..).unwrap_or_default().chunks_exact(3).map(|part| part[1]);
+    let first = factors.next();
+    factors.any(|other| Some(other) != first)
 }
 
 /// How many blocks of 8×8 samples a frame consists of (A.1.1).
@@ -196,7 +206,13 @@ fn unknown_kind(marker: u8, precision: Option<u8>) -> Option<&'static str> {
 /// the first coefficient starts a component.
 fn note_scan(layout: &mut Layout, segment: &[u8]) {
     let Some((&components, rest)) = segment.split_first() else { return };
-    layout.has_several_scans |= components < layout.components;
+    if components < layout.components {
+        layout.has_several_scans = true;
+        if layout.has_small_colour {
+            // zune-jpeg 0.5.15 takes such a file apart wrongly, without a word.
+            layout.unknown_kind = Some("a scan for each component, and colour of a smaller size");
+        }
+    }
     let [first, _, refined] = *rest.last_chunk().unwrap_or(&[0; 3]);
     if first == 0 && refined >> 4 == 0 {
         layout.started = components;

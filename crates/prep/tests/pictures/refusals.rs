@@ -85,3 +85,10 @@ fn a_file_longer_than_the_spec_allows_is_refused() {
     assert_eq!(check_file(0, RECIPE.limits), Err(DecodeError::Empty));
     assert_eq!(check_file(length, RECIPE.limits), Ok(()));
 }
+
+#[test]
+fn a_baseline_jpeg_with_a_scan_for_each_component_and_smaller_colour_is_refused() {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../jpeg/tests/fixtures");
+    let error = read(&std::fs::read(fixtures.join("scans_420.jpg")).unwrap()).unwrap_err();
+    assert!(matches!(error, DecodeError::Unsupported { .. }), "{error}");
+}
