@@ -50,6 +50,7 @@ bench-step: build ## Time a training step next to Keras and PyTorch
 bench-prep: build ## Time preparing next to Pillow, OpenCV, torchvision and tf.data
 	benches/env.sh --prep
 	benches/.venv/bin/python benches/prep.py
+	$(CARGO) run --release -q -p shoebox-cache --example gather
 
 clean: ## Remove what was built; data and artifacts stay
 	$(CARGO) clean

@@ -9,7 +9,7 @@ use crate::{
     prepare::Recipe,
     scan::{Scan, scan},
     store::Store,
-    summary::{Findings, SHOWN},
+    words::listed,
 };
 use rayon::prelude::*;
 use shoebox_artifact::{Artifacts, fingerprint::digest_json, records::Finding};
@@ -131,7 +131,7 @@ impl fmt::Display for Plan {
                 false => writeln!(out, "{source}: {count} files for {part}; classes: {classes}")?,
             }
         }
-        write!(out, "{}", Findings { list: &self.findings, most: SHOWN, file: None })?;
+        write!(out, "{}", listed(&self.findings))?;
         if let Some(cache) = &self.up_to_date {
             return writeln!(out, "{} is up to date: nothing would be written.", cache.display());
         }

@@ -1,4 +1,4 @@
-use crate::summary::{Findings, SHOWN};
+use crate::words;
 use shoebox_artifact::{ArtifactError, records::Finding};
 use shoebox_cache::CacheError;
 use shoebox_spec::SpecError;
@@ -124,7 +124,7 @@ pub enum PrepError {
     },
     /// Faults in the data that forbid a cache, every one of them, and what
     /// else was noticed.
-    #[error("{}", fault_list(.faults, .others))]
+    #[error("{}", words::faults(.faults, .others))]
     Faults {
         /// What must be mended.
         faults: Vec<Finding>,
@@ -188,24 +188,4 @@ fn classes(names: &[String]) -> String {
 fn names(files: &[PathBuf]) -> String {
     let names = files.iter().filter_map(|path| path.file_name());
     names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join(", ")
-}
-
-/// One line a fault, and after those with the same remedy, that.
-fn fault_list(faults: &[Finding], others: &[Finding]) -> String {
-    let mut text = match faults.len() {
-        1 => "1 fault in the data; nothing was written:\n".to_owned(),
-        count => format!("{count} faults in the data; nothing was written:\n"),
-    };
-    for alike in faults.chunk_by(|a, b| a.remedy == b.remedy) {
-        for fault in alike {
-            // There is no file to look the paths up in, so all of them are here.
-            text += &format!("  {}: {}\n", fault.paths.join(", "), fault.fact);
-        }
-        text += &format!("  -> {}\n", alike[0].remedy);
-    }
-    if !others.is_empty() {
-        text += "also noticed:\n";
-        text += &Findings { list: others, most: SHOWN, file: None }.to_string();
-    }
-    text.trim_end().to_owned()
 }

@@ -79,6 +79,9 @@ fn decode_whole(attempt: Attempt<'_>) -> Result<Stored, DecodeError> {
     }
     if !layout.has_end() || !layout.is_plausible(attempt.bytes) {
         Err(DecodeError::Truncated)
+    } else if layout.is_misread {
+        let kind = "a scan for each component, and colour of a smaller size";
+        Err(DecodeError::unsupported(Format::Jpeg, kind))
     } else if layout.has_several_scans {
         attempt.decode()
     } else {
@@ -118,7 +121,7 @@ fn is_damage(error: &DecodeError) -> bool {
 /// another reason than missing data keeps its `refusal`.
 fn repair(attempt: Attempt<'_>, refusal: DecodeError) -> Result<Stored, DecodeError> {
     let layout = attempt.layout;
-    if !layout.is_plausible(attempt.bytes) {
+    if layout.is_misread || !layout.is_plausible(attempt.bytes) {
         return Err(refusal);
     }
     if layout.has_several_scans && !layout.has_whole_picture() {

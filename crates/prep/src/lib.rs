@@ -47,6 +47,7 @@ mod split;
 mod store;
 mod summary;
 mod verify;
+mod words;
 
 pub use check::{Plan, check};
 pub use decode::{DecodeError, Rgb, decode};

@@ -29,6 +29,9 @@ pub(crate) struct Layout {
     cut: Option<usize>,
     /// Not progressive, and its colour has fewer samples than its brightness.
     has_small_colour: bool,
+    /// Such a file with a scan for each component: zune-jpeg 0.5.15 takes it
+    /// apart wrongly, without a word.
+    pub(crate) is_misread: bool,
     /// What kind of JPEG it is, when the decoder does not know that kind.
     pub(crate) unknown_kind: Option<&'static str>,
 }
@@ -208,10 +211,7 @@ fn note_scan(layout: &mut Layout, segment: &[u8]) {
     let Some((&components, rest)) = segment.split_first() else { return };
     if components < layout.components {
         layout.has_several_scans = true;
-        if layout.has_small_colour {
-            // zune-jpeg 0.5.15 takes such a file apart wrongly, without a word.
-            layout.unknown_kind = Some("a scan for each component, and colour of a smaller size");
-        }
+        layout.is_misread |= layout.has_small_colour;
     }
     let [first, _, refined] = *rest.last_chunk().unwrap_or(&[0; 3]);
     if first == 0 && refined >> 4 == 0 {

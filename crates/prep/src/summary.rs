@@ -1,6 +1,6 @@
 //! What `prep` has to say at the end, and how it says it.
 
-use crate::{PrepError, picture::Part, run::Outcome};
+use crate::{PrepError, picture::Part, run::Outcome, words::listed};
 use serde::Serialize;
 use shoebox_artifact::records::{Audit, Finding, Manifest, Severity, SplitRecord, read_json};
 use std::{fmt, path::PathBuf, time::Duration};
@@ -131,56 +131,9 @@ impl Summary {
             (false, true) => writeln!(out, "Audit: {}.", counts.join(", "))?,
             (false, false) => writeln!(out, "Audit: off; reading showed {}.", counts.join(", "))?,
         }
+        write!(out, "{}", listed(&self.findings))?;
         let path = self.cache.join(Manifest::AUDIT_FILE);
-        write!(
-            out,
-            "{}",
-            Findings { list: &self.findings, most: SHOWN, file: Some(&path.display().to_string()) }
-        )
-    }
-}
-
-/// Findings, one a line, so many that they fit on a screen; the rest is in the
-/// file that is named.
-pub(crate) struct Findings<'a> {
-    pub(crate) list: &'a [Finding],
-    /// The most lines.
-    pub(crate) most: usize,
-    /// Where all of them are.
-    pub(crate) file: Option<&'a str>,
-}
-
-/// Lines that fit on a screen.
-pub(crate) const SHOWN: usize = 20;
-
-impl fmt::Display for Findings<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { list: findings, most, file } = self;
-        for finding in findings.iter().take(*most) {
-            write!(out, "  {}: {}", word(finding.severity), finding.place())?;
-            match finding.count.saturating_sub(1) {
-                0 => {}
-                1 => write!(out, " and {}", finding.paths[1])?,
-                more => write!(out, " and {more} more")?,
-            }
-            writeln!(out, ": {}; {}", finding.fact, finding.remedy)?;
-        }
-        match (findings.len().saturating_sub(*most), file) {
-            (0, None) => Ok(()),
-            (0, Some(file)) => writeln!(out, "  every path is in {file}"),
-            (more, None) => writeln!(out, "  and {more} findings more"),
-            (more, Some(file)) => {
-                writeln!(out, "  and {more} findings more; all of them are in {file}")
-            }
-        }
-    }
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
+        writeln!(out, "  every path is in {}", path.display())
     }
 }
 

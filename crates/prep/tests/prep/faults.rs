@@ -67,15 +67,15 @@ fn every_injected_fault_is_found_and_named() {
             "  data/train/puma: there is no picture in this class folder\n".to_owned(),
             format!("  {cut}: the JPEG is truncated: its data ends before the picture does\n"),
             format!(
-                "{doubled} and data/train/nike/mislabelled.jpg: one and the same picture, labelled as `adidas` and `nike`; "
+                "{doubled} and data/train/nike/mislabelled.jpg: one and the same picture, labelled as `adidas` and `nike`\n"
             ),
             format!(
-                "{copied} and data/val/converse/copy.jpg: one and the same picture in train and val; "
+                "{copied} and data/val/converse/copy.jpg: one and the same picture in train and val\n"
             ),
             format!(
-                "{halved} and data/val/nike/half.jpg: nearly the same picture in train and val; "
+                "{halved} and data/val/nike/half.jpg: nearly the same picture in train and val\n"
             ),
-            format!("{lying}: a PNG by its content, whatever its extension says; "),
+            format!("{lying}: a PNG by its content, whatever its extension says\n"),
         ],
     );
     assert!(project.caches().is_empty());

@@ -134,7 +134,7 @@ fn warns_of_a_class_that_val_lacks() {
     project.remove("data/val/nike");
     let outcome = project.prepare();
     let warning =
-        "warning: data/val: there is no folder of class `nike`, so it is not measured here; ";
+        "warning: data/val: there is no folder of class `nike`, so it is not measured here\n";
     assert!(outcome.stderr.contains(warning), "{}", outcome.stderr);
     assert!(outcome.stderr.contains("1 files belonging to 1 classes (adidas 1, nike 0)"));
     assert_audited(&project, "missing_class");
@@ -159,9 +159,9 @@ fn tells_of_files_that_are_not_used() {
     let outcome = project.prepare();
     for line in [
         "Found 6 files belonging to 2 classes (adidas 3, nike 3) in data/train for train.\n",
-        "warning: data/train: 1 file lies beside the class folders and is not used; ",
-        "warning: data/train/nike/list.txt: its extension is not that of a picture; ",
-        "warning: data/train/nike/older: a folder inside a class folder is not searched; set data.labels to `top` or `leaf`, or move its pictures one level up\n",
+        "warning: data/train: 1 file lies beside the class folders and is not used\n",
+        "warning: data/train/nike/list.txt: its extension is not that of a picture\n",
+        "warning: data/train/nike/older: a folder inside a class folder is not searched\n    -> set data.labels to `top` or `leaf`, or move its pictures one level up\n",
     ] {
         assert!(outcome.stderr.contains(line), "no {line} in {}", outcome.stderr);
     }
@@ -183,7 +183,7 @@ fn only_counts_what_operating_systems_leave_behind() {
         "Found 6 files belonging to 2 classes (adidas 3, nike 3) in data/train for train.\n";
     assert!(outcome.stderr.starts_with(found), "{}", outcome.stderr);
     let note =
-        "note: data/train: left out 11 hidden files and the like (Thumbs.db, desktop.ini, …); ";
+        "note: data/train: left out 11 hidden files and the like (Thumbs.db, desktop.ini, …)\n";
     assert!(outcome.stderr.contains(note), "{}", outcome.stderr);
     assert_audited(&project, "litter");
 }
@@ -213,7 +213,7 @@ fn a_link_to_nothing_is_an_unreadable_file() {
     let outcome = project.prep(&[]);
     let line = "data/train/nike/x.jpg: cannot read the file: No such file or directory";
     assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
-    let line = "data/train/nike/x.jpg: a symbolic link that leads nowhere; ";
+    let line = "data/train/nike/x.jpg: a symbolic link that leads nowhere\n";
     assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
 }
 

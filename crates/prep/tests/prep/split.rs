@@ -131,9 +131,9 @@ fn tiny_data_gets_advice() {
     let project = project(&[("adidas", 3), ("nike", 2), ("puma", 1)]);
     let outcome = project.prepare();
     for line in [
-        "data: val measures nothing of `puma` (1 in all); ",
-        "data: test measures nothing of `nike` (2 in all), `puma` (1 in all); ",
-        "data: there are only 6 pictures, 2 of them in val, where one picture more or less right moves the accuracy by 50 points; ",
+        "data: val measures nothing of `puma` (1 in all)\n",
+        "data: test measures nothing of `nike` (2 in all), `puma` (1 in all)\n",
+        "data: there are only 6 pictures, 2 of them in val, where one picture more or less right moves the accuracy by 50 points\n",
     ] {
         assert!(outcome.stderr.contains(line), "no {line} in {}", outcome.stderr);
     }

@@ -1,0 +1,95 @@
+//! Findings as lines for a terminal: what is alike stands together, so that a
+//! thousand findings are still read.
+
+use shoebox_artifact::records::{Finding, Severity};
+
+/// Findings of one kind that are shown before they are only counted.
+const SHOWN: usize = 5;
+
+/// A line for each finding of a group, up to a few, and then its remedy.
+/// Findings are grouped when they are next to each other and have severity,
+/// kind and remedy in common.
+pub(crate) fn listed(findings: &[Finding]) -> String {
+    let key = |finding: &Finding| (finding.severity, finding.kind.clone(), finding.remedy.clone());
+    let mut text = String::new();
+    for alike in findings.chunk_by(|a, b| key(a) == key(b)) {
+        for finding in alike.iter().take(SHOWN) {
+            let word = word(finding.severity);
+            text += &format!("  {word}: {}: {}\n", place(finding), finding.fact);
+        }
+        if let more @ 1.. = alike.len().saturating_sub(SHOWN) {
+            text += &format!("    and {more} more of the kind `{}`\n", alike[0].kind);
+        }
+        text += &format!("    -> {}\n", alike[0].remedy);
+    }
+    text
+}
+
+/// All that forbids a cache, with every path, and what else was noticed.
+/// There is no file in which the paths could be looked up.
+pub(crate) fn faults(faults: &[Finding], others: &[Finding]) -> String {
+    let mut text = match faults.len() {
+        1 => "1 fault in the data; nothing was written:\n".to_owned(),
+        count => format!("{count} faults in the data; nothing was written:\n"),
+    };
+    for alike in faults.chunk_by(|a, b| a.remedy == b.remedy) {
+        for fault in alike {
+            text += &format!("  {}: {}\n", fault.paths.join(", "), fault.fact);
+        }
+        text += &format!("    -> {}\n", alike[0].remedy);
+    }
+    if !others.is_empty() {
+        text += "also noticed:\n";
+        text += &listed(others);
+    }
+    text.trim_end().to_owned()
+}
+
+/// The first path, and the second one or how many more there are.
+fn place(finding: &Finding) -> String {
+    let first = finding.place();
+    match (finding.count.saturating_sub(1), finding.paths.get(1)) {
+        (0, _) => first.to_owned(),
+        (1, Some(second)) => format!("{first} and {second}"),
+        (more, _) => format!("{first} and {more} more"),
+    }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(path: &str, fact: &str) -> Finding {
+        Finding::new("odd", Severity::Warning, vec![path.to_owned()], fact, "mend it")
+    }
+
+    #[test]
+    fn findings_with_the_same_remedy_share_it() {
+        let text = listed(&[finding("a", "is odd"), finding("b", "is odder")]);
+        assert_eq!(text, "  warning: a: is odd\n  warning: b: is odder\n    -> mend it\n");
+    }
+
+    #[test]
+    fn many_of_a_kind_are_counted() {
+        let many: Vec<_> = (0..8).map(|number| finding(&number.to_string(), "is odd")).collect();
+        let text = listed(&many);
+        let counted = "  warning: 4: is odd\n    and 3 more of the kind `odd`\n";
+        assert!(text.contains(counted) && !text.contains("warning: 5"), "{text}");
+    }
+
+    #[test]
+    fn every_path_of_a_fault_is_named() {
+        let paths = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let fault = Finding::new("bad", Severity::Error, paths, "is bad", "mend it");
+        let wanted = "1 fault in the data; nothing was written:\n  a, b, c: is bad\n    -> mend it";
+        assert_eq!(faults(&[fault], &[]), wanted);
+    }
+}
