@@ -6,7 +6,8 @@
 //! `ResizeBilinear` with `half_pixel_centers=True`, which Keras's
 //! `image_dataset_from_directory` uses. `fast_image_resize` computes the same
 //! positions but rounds to bytes between the two directions; here the one
-//! rounding is at the end, so the result is within half a grey level.
+//! rounding is at the end, so the result is within half a grey level. JPEGs
+//! take a shorter way to the same positions, [`crate::planar`].
 
 use crate::{decode::Rgb, resize::Region};
 

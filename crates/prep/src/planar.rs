@@ -6,8 +6,9 @@
 //! upright. Against the long way pixels differ by less than one grey level on
 //! average.
 //!
-//! What the decoder leaves to others, damaged files, and recipes whose filter
-//! looks at single pixels of the picture go the long way.
+//! A filter that looks at single pixels gets all of them, at full size.
+//!
+//! What the decoder leaves to others, and damaged files, go the long way.
 
 mod colour;
 mod resample;
@@ -56,14 +57,14 @@ pub(crate) fn prepare(
     planar: &mut Planar,
     row: &mut [u8],
 ) -> Option<Facts> {
-    let filter = filter(recipe.resize)?;
+    let filter = filter(recipe.resize);
     check_file(bytes.len() as u64, recipe.limits).ok()?;
     let mut plan = None;
     let wanted = |header: &Header| {
         let pixels = u64::from(header.width) * u64::from(header.height);
         check_size(header.width, header.height, pixels * 3, recipe.limits).ok()?;
         plan = Some(Plan::new(header, bytes, recipe));
-        plan.as_ref().map(Plan::wanted)
+        plan.as_ref().map(|plan| plan.wanted(filter))
     };
     let picture = planar.decoder.decode(bytes, wanted).ok()?;
     let plan = plan?;
@@ -87,13 +88,12 @@ pub(crate) fn prepare(
     Some(facts)
 }
 
-/// The antialiasing filter of a recipe; `None` for the one that is none.
-fn filter(resize: Resize) -> Option<Filter> {
+fn filter(resize: Resize) -> Filter {
     let (Resize::Stretch(filter) | Resize::CenterCrop(filter) | Resize::Letterbox(filter)) = resize;
     match filter {
-        shoebox_spec::Filter::Bilinear => None,
-        shoebox_spec::Filter::BilinearAntialias => Some(Filter::Triangle),
-        shoebox_spec::Filter::Lanczos3 => Some(Filter::Lanczos3),
+        shoebox_spec::Filter::Bilinear => Filter::Sampled,
+        shoebox_spec::Filter::BilinearAntialias => Filter::Triangle,
+        shoebox_spec::Filter::Lanczos3 => Filter::Lanczos3,
     }
 }
 
@@ -126,8 +126,12 @@ impl Plan {
         Self { stored, turn, region, size }
     }
 
-    /// How large the whole picture has to be for its part to suffice.
-    fn wanted(&self) -> Wanted {
+    /// How large the whole picture has to be for its part to suffice. Whoever
+    /// looks at single pixels needs all of them.
+    fn wanted(&self, filter: Filter) -> Wanted {
+        if filter == Filter::Sampled {
+            return Wanted { luma: self.stored, chroma: self.stored };
+        }
         let parts = [self.region.height, self.region.width];
         let wanted = |excess: f64| {
             [0, 1].map(|axis| {
@@ -146,6 +150,7 @@ impl Plan {
             let samples = plane.covered[axis] / f64::from(self.stored[axis]);
             Axis {
                 covered: plane.covered[axis],
+                pixels: self.stored[axis],
                 start: starts[axis] * samples,
                 length: lengths[axis] * samples,
                 count: self.size[axis] as usize,

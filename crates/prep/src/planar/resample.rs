@@ -168,7 +168,8 @@ mod tests {
 
     fn axis(available: usize, count: usize) -> Axis {
         let covered = available as f64;
-        Axis { covered, start: 0.0, length: covered, count, filter: Filter::Triangle }
+        let (pixels, filter) = (available as u32, Filter::Triangle);
+        Axis { covered, pixels, start: 0.0, length: covered, count, filter }
     }
 
     #[test]

@@ -5,27 +5,32 @@ use std::f64::consts::PI;
 /// A weight of 1.
 pub(super) const ONE: i16 = 1 << 14;
 
-/// An antialiasing filter, stretched by the scale where that is above 1.
+/// How samples make up a resized one. The first two are antialiasing filters,
+/// stretched by the scale where that is above 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Filter {
     /// A triangle, Pillow's `BILINEAR`.
     Triangle,
     /// A windowed sinc over six samples, Pillow's `LANCZOS`.
     Lanczos3,
+    /// The two pixels on either side mixed by distance, TensorFlow's
+    /// `ResizeBilinear` with half-pixel centres; a plane with fewer samples than
+    /// pixels is taken as libjpeg enlarges it, which is by distance too.
+    Sampled,
 }
 
 impl Filter {
     /// Samples to either side of the middle, before stretching.
     fn support(self) -> f64 {
         match self {
-            Self::Triangle => 1.0,
+            Self::Triangle | Self::Sampled => 1.0,
             Self::Lanczos3 => 3.0,
         }
     }
 
     fn at(self, x: f64) -> f64 {
         match self {
-            Self::Triangle => (1.0 - x.abs()).max(0.0),
+            Self::Triangle | Self::Sampled => (1.0 - x.abs()).max(0.0),
             Self::Lanczos3 if x.abs() < 3.0 => sinc(x) * sinc(x / 3.0),
             Self::Lanczos3 => 0.0,
         }
@@ -42,6 +47,8 @@ fn sinc(x: f64) -> f64 {
 pub(super) struct Axis {
     /// How many samples the picture covers, the last one perhaps in part.
     pub(super) covered: f64,
+    /// The pixels that those samples stand for.
+    pub(super) pixels: u32,
     pub(super) start: f64,
     pub(super) length: f64,
     pub(super) count: usize,
@@ -62,6 +69,33 @@ impl Axis {
     /// The first sample of an output, and the weights from it to the last one,
     /// in proportion to each other.
     fn output(&self, index: usize) -> (usize, Vec<f64>) {
+        match self.filter {
+            Filter::Sampled => self.sampled(index),
+            Filter::Triangle | Filter::Lanczos3 => self.filtered(index),
+        }
+    }
+
+    /// The samples of two neighbouring pixels, each of which is a mix of two
+    /// neighbouring samples.
+    fn sampled(&self, index: usize) -> (usize, Vec<f64>) {
+        let last = self.available() - 1;
+        let samples = self.covered / f64::from(self.pixels);
+        let middle = (self.start + (index as f64 + 0.5) * self.scale()) / samples;
+        let (near, far, share) = neighbours(middle - 0.5, self.pixels as usize - 1);
+        let mixed = [(near, 1.0 - share), (far, share)].map(|(pixel, weight)| {
+            let place = (pixel as f64 + 0.5) * samples - 0.5;
+            let (near, far, share) = neighbours(place, last);
+            [(near, weight * (1.0 - share)), (far, weight * share)]
+        });
+        let parts = mixed.as_flattened().iter().filter(|(_, weight)| *weight != 0.0);
+        let samples = || parts.clone().map(|(sample, _)| *sample);
+        let first = samples().min().unwrap_or(near);
+        let mut weights = vec![0.0; samples().max().unwrap_or(first) - first + 1];
+        parts.clone().for_each(|(sample, weight)| weights[sample - first] += weight);
+        (first, weights)
+    }
+
+    fn filtered(&self, index: usize) -> (usize, Vec<f64>) {
         let stretch = self.scale().max(1.0);
         let reach = self.filter.support() * stretch;
         let middle = self.start + (index as f64 + 0.5) * self.scale();
@@ -81,6 +115,14 @@ impl Axis {
         let last = (first..end).rfind(matters).unwrap_or(first);
         (first, (first..=last).map(weight).collect())
     }
+}
+
+/// The positions on either side of a place, and the share of the second one;
+/// beyond the edges lies what is at the edge.
+fn neighbours(place: f64, last: usize) -> (usize, usize, f64) {
+    let place = place.clamp(0.0, last as f64);
+    let near = place.floor();
+    (near as usize, (near as usize + 1).min(last), place - near)
 }
 
 /// The weights of an axis, in fractions of [`ONE`]: the same number of samples
@@ -134,7 +176,7 @@ mod tests {
 
     fn axis(available: usize, count: usize, filter: Filter) -> Axis {
         let covered = available as f64;
-        Axis { covered, start: 0.0, length: covered, count, filter }
+        Axis { covered, pixels: available as u32, start: 0.0, length: covered, count, filter }
     }
 
     #[test]
@@ -161,8 +203,22 @@ mod tests {
     }
 
     #[test]
+    fn sampling_takes_two_pixels_and_the_samples_they_are_made_of() {
+        // Positions −¼, ¼, ¾, 1¼ of two pixels.
+        let doubled = Weights::new(axis(2, 4, Filter::Sampled));
+        assert_eq!(doubled.weights, [ONE, 0, 12288, 4096, 4096, 12288, 0, ONE]);
+        // Four pixels of two samples are 1, ¾ : ¼, ¼ : ¾ and 1; half-way between
+        // the second and the third lies the middle.
+        let axis = Axis { pixels: 4, ..axis(2, 1, Filter::Sampled) };
+        assert_eq!(Weights::new(axis).weights, [ONE / 2, ONE / 2]);
+        // Shrinking skips pixels: of six, the second and the fifth.
+        let skipping = Axis { count: 2, ..self::axis(6, 1, Filter::Sampled) };
+        assert_eq!(Weights::new(skipping).starts, [1, 4]);
+    }
+
+    #[test]
     fn weights_add_up_to_one_everywhere() {
-        for filter in [Filter::Triangle, Filter::Lanczos3] {
+        for filter in [Filter::Triangle, Filter::Lanczos3, Filter::Sampled] {
             for (available, count) in [(1, 1), (1, 9), (9, 1), (240, 224), (100, 224), (504, 224)] {
                 let weights = Weights::new(axis(available, count, filter));
                 for (start, taps) in weights.starts.iter().zip(weights.weights.chunks(weights.taps))

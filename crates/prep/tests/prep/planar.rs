@@ -11,7 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const RESIZES: [Resize; 6] = [
+const RESIZES: [Resize; 9] = [
+    Resize::Stretch(Filter::Bilinear),
+    Resize::CenterCrop(Filter::Bilinear),
+    Resize::Letterbox(Filter::Bilinear),
     Resize::Stretch(Filter::BilinearAntialias),
     Resize::CenterCrop(Filter::BilinearAntialias),
     Resize::Letterbox(Filter::BilinearAntialias),
@@ -124,15 +127,12 @@ fn photographs_of_a_data_set_differ_by_less_than_one_grey_level() {
 
 #[test]
 fn the_short_way_is_taken() {
-    // It rounds in other places, so a photograph's pixels are not quite the
-    // same; without antialiasing there is only the long way.
+    // It rounds in other places, so a photograph's pixels are not quite the same.
     for name in PHOTOS {
         for resize in RESIZES {
             let recipe = Recipe::with_defaults([100, 120], resize);
             assert!(difference(&photo(name), &recipe) > 0.0, "{name}, {resize:?}");
         }
-        let recipe = Recipe::with_defaults([100, 120], Resize::Stretch(Filter::Bilinear));
-        assert_eq!(difference(&photo(name), &recipe), 0.0);
     }
 }
 
