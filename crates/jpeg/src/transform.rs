@@ -15,8 +15,11 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod lanes;
 mod line;
+mod pairs;
 
 use crate::{
     block::{Block, TRANSPOSED},
@@ -25,8 +28,11 @@ use crate::{
 };
 #[cfg(target_arch = "x86_64")]
 pub(crate) use avx2::Avx2;
+#[cfg(target_arch = "x86_64")]
+pub(crate) use avx512::Avx512;
 pub(crate) use lanes::{Arrays, Lanes};
 use line::{Half, Line, Mean, Quarter, Whole};
+pub(crate) use pairs::Pairs;
 use std::f64::consts::{PI, SQRT_2};
 
 /// What a block's coefficients are multiplied by.
@@ -72,49 +78,98 @@ pub(crate) struct Target<'a> {
     pub(crate) stride: usize,
 }
 
-impl Target<'_> {
-    /// Stores the samples of `block` at this scale.
+/// The samples of a block, of which those in the top left corner count.
+pub(crate) type Samples = [[u8; 8]; 8];
+
+/// Blocks of the same scale, and what they are multiplied by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Blocks<'a, const B: usize> {
+    pub(crate) blocks: [&'a Block; B],
+    pub(crate) steps: [&'a Steps; B],
+}
+
+impl<const B: usize> Blocks<'_, B> {
+    /// The samples of each block at this scale.
     #[inline(always)]
-    pub(crate) fn transform<L: Lanes>(self, lanes: L, block: &Block, scale: Scale) {
+    pub(crate) fn transform<L: Lanes<B>>(self, lanes: L, scale: Scale) -> [Samples; B] {
         match scale.0[0] {
-            Side::One => self.across::<1, Mean, L>(lanes, block, scale),
-            Side::Two => self.across::<2, Quarter, L>(lanes, block, scale),
-            Side::Four => self.across::<4, Half, L>(lanes, block, scale),
-            Side::Eight => self.across::<8, Whole, L>(lanes, block, scale),
+            Side::One => self.across::<1, Mean, L>(lanes, scale),
+            Side::Two => self.across::<2, Quarter, L>(lanes, scale),
+            Side::Four => self.across::<4, Half, L>(lanes, scale),
+            Side::Eight => self.across::<8, Whole, L>(lanes, scale),
         }
     }
 
     #[inline(always)]
-    fn across<const H: usize, TH: Line<H>, L: Lanes>(self, lanes: L, block: &Block, scale: Scale) {
+    fn across<const H: usize, TH: Line<H>, L: Lanes<B>>(self, l: L, scale: Scale) -> [Samples; B] {
         match scale.0[1] {
-            Side::One => self.both::<H, 1, TH, Mean, L>(lanes, block),
-            Side::Two => self.both::<H, 2, TH, Quarter, L>(lanes, block),
-            Side::Four => self.both::<H, 4, TH, Half, L>(lanes, block),
-            Side::Eight => self.both::<H, 8, TH, Whole, L>(lanes, block),
+            Side::One => self.both::<H, 1, TH, Mean, L>(l),
+            Side::Two => self.both::<H, 2, TH, Quarter, L>(l),
+            Side::Four => self.both::<H, 4, TH, Half, L>(l),
+            Side::Eight => self.both::<H, 8, TH, Whole, L>(l),
         }
     }
 
-    /// Stores `H` rows of `W` samples.
+    /// `H` rows of `W` samples for each block.
     #[inline(always)]
-    fn both<const H: usize, const W: usize, TH: Line<H>, TW: Line<W>, L: Lanes>(
+    fn both<const H: usize, const W: usize, TH: Line<H>, TW: Line<W>, L: Lanes<B>>(
         self,
         l: L,
-        block: &Block,
-    ) {
-        let (frequencies, multipliers) = (block.as_chunks::<8>().0, &self.steps.multipliers);
-        // Spelled out, since the library's functions on arrays are not always
-        // compiled into the caller, and only there the lanes are registers.
-        let load = |u: usize| l.load(&frequencies[u], &multipliers[u]);
-        let scaled = [load(0), load(1), load(2), load(3), load(4), load(5), load(6), load(7)];
+    ) -> [Samples; B] {
+        let mut scaled = [l.zero(); 8];
+        for (u, scaled) in scaled.iter_mut().enumerate() {
+            let mut frequencies = [&[0; 8]; B];
+            let mut multipliers = [&[0.0; 8]; B];
+            for b in 0..B {
+                frequencies[b] = &self.blocks[b].as_chunks::<8>().0[u];
+                multipliers[b] = &self.steps[b].multipliers[u];
+            }
+            *scaled = l.load(frequencies, multipliers);
+        }
         let mut columns = [l.zero(); 8];
         columns[..W].copy_from_slice(&TW::line(l, scaled));
         let mut rows = [l.zero(); 8];
         rows[..H].copy_from_slice(&TH::line(l, l.transpose(columns)));
-        let mut lines = self.samples.chunks_mut(self.stride);
-        for four in rows[..H.next_multiple_of(4)].as_chunks::<4>().0 {
-            for (row, line) in l.to_bytes(*four).iter().zip(lines.by_ref()).take(H) {
-                line[..W].copy_from_slice(&row[..W]);
+        let mut samples = [[[0; 8]; 8]; B];
+        let fours = rows[..H.next_multiple_of(4)].as_chunks::<4>().0;
+        for (four, rows) in fours.iter().enumerate() {
+            for (samples, bytes) in samples.iter_mut().zip(l.to_bytes(*rows)) {
+                samples[4 * four..][..4].copy_from_slice(&bytes);
             }
+        }
+        samples
+    }
+}
+
+impl Target<'_> {
+    /// Stores the samples of `block` at this scale.
+    #[inline(always)]
+    pub(crate) fn transform<L: Lanes>(self, lanes: L, block: &Block, scale: Scale) {
+        let [samples] = Blocks { blocks: [block], steps: [self.steps] }.transform(lanes, scale);
+        self.store(&samples, scale);
+    }
+
+    /// Stores `samples` that were found at this scale.
+    #[inline(always)]
+    pub(crate) fn store(self, samples: &Samples, scale: Scale) {
+        match scale.0[1] {
+            Side::One => self.store_rows::<1>(samples, scale.0[0]),
+            Side::Two => self.store_rows::<2>(samples, scale.0[0]),
+            Side::Four => self.store_rows::<4>(samples, scale.0[0]),
+            Side::Eight => self.store_rows::<8>(samples, scale.0[0]),
+        }
+    }
+
+    #[inline(always)]
+    fn store_rows<const W: usize>(self, samples: &Samples, height: Side) {
+        let mut start = 0;
+        for row in &samples[..height.eighths()] {
+            if let (Some(to), Some(from)) =
+                (self.samples[start..].first_chunk_mut::<W>(), row.first_chunk())
+            {
+                *to = *from;
+            }
+            start += self.stride;
         }
     }
 

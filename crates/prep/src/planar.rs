@@ -11,6 +11,7 @@
 //! What the decoder leaves to others, and damaged files, go the long way.
 
 mod colour;
+mod picks;
 mod resample;
 mod turn;
 mod vectors;
@@ -44,9 +45,8 @@ const MAX_SCALE: f64 = 64.0;
 pub(crate) struct Planar {
     decoder: Decoder,
     resampler: Resampler,
-    /// Resized planes: on their side, and upright.
-    turned: [Vec<u8>; 3],
-    upright: [Vec<u8>; 3],
+    /// Resized planes, with rows where the row has them.
+    resized: [Vec<u8>; 3],
 }
 
 /// Prepares `bytes` into `row` if that can be done the short way; `None` says
@@ -73,18 +73,16 @@ pub(crate) fn prepare(
         if rows.scale().max(columns.scale()) > MAX_SCALE {
             return None;
         }
-        let resized = &mut planar.turned[index];
         let plane = Plane { width: plane.width, height: plane.height, samples: plane.samples };
-        planar.resampler.resize(plane, rows, columns, resized);
-        if !plan.turn.swaps_axes {
-            let [height, width] = [columns.count, rows.count];
-            let plane = Plane { width, height, samples: resized };
-            planar.resampler.transpose(plane, &mut planar.upright[index]);
+        let (resampler, resized) = (&mut planar.resampler, &mut planar.resized[index]);
+        if plan.turn.swaps_axes {
+            resampler.resize(plane, rows, columns, resized);
+        } else {
+            resampler.resize_upright(plane, rows, columns, resized);
         }
     }
     let (facts, color) = (plan.facts(&picture), picture.header.color);
-    let planes = if plan.turn.swaps_axes { &planar.turned } else { &planar.upright };
-    plan.write(color, planes, recipe, row);
+    plan.write(color, &planar.resized, recipe, row);
     Some(facts)
 }
 

@@ -12,7 +12,7 @@ impl Lanes for Avx2 {
     type F = __m256;
 
     #[inline(always)]
-    fn load(self, coefficients: &[i16; 8], multipliers: &[f32; 8]) -> __m256 {
+    fn load(self, [coefficients]: [&[i16; 8]; 1], [multipliers]: [&[f32; 8]; 1]) -> __m256 {
         let whole = self.0.avx2._mm256_cvtepi16_epi32(cast(*coefficients));
         self.0.avx._mm256_mul_ps(self.0.avx._mm256_cvtepi32_ps(whole), cast(*multipliers))
     }
@@ -72,7 +72,7 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn to_bytes(self, rows: [__m256; 4]) -> [[u8; 8]; 4] {
+    fn to_bytes(self, rows: [__m256; 4]) -> [[[u8; 8]; 4]; 1] {
         let V3 { avx, avx2, .. } = self.0;
         let middle = avx._mm256_set1_epi16(128);
         let pair = |a, b| {

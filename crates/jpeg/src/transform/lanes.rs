@@ -1,20 +1,21 @@
 //! Eight numbers at once: the few operations that the transform needs.
 
-/// A way to compute with eight `f32` at once. All ways give the same bits.
-pub(crate) trait Lanes: Copy {
-    /// Eight numbers.
+/// A way to compute with eight `f32` of each of `B` blocks at once. All ways
+/// give the same bits.
+pub(crate) trait Lanes<const B: usize = 1>: Copy {
+    /// Eight numbers of each block.
     type F: Copy;
 
-    /// Eight coefficients, each times its multiplier.
-    fn load(self, coefficients: &[i16; 8], multipliers: &[f32; 8]) -> Self::F;
+    /// Eight coefficients of each block, each times its multiplier.
+    fn load(self, coefficients: [&[i16; 8]; B], multipliers: [&[f32; 8]; B]) -> Self::F;
     fn zero(self) -> Self::F;
     fn add(self, a: Self::F, b: Self::F) -> Self::F;
     fn sub(self, a: Self::F, b: Self::F) -> Self::F;
     fn scale(self, a: Self::F, factor: f32) -> Self::F;
-    /// Lane `j` of row `i` to lane `i` of row `j`.
+    /// Lane `j` of row `i` to lane `i` of row `j`, in each block.
     fn transpose(self, rows: [Self::F; 8]) -> [Self::F; 8];
     /// Each number around 0 to the nearest byte around 128, halves to even.
-    fn to_bytes(self, rows: [Self::F; 4]) -> [[u8; 8]; 4];
+    fn to_bytes(self, rows: [Self::F; 4]) -> [[[u8; 8]; 4]; B];
 }
 
 /// Arrays, for processors without a way of their own.
@@ -25,7 +26,7 @@ impl Lanes for Arrays {
     type F = [f32; 8];
 
     #[inline(always)]
-    fn load(self, coefficients: &[i16; 8], multipliers: &[f32; 8]) -> [f32; 8] {
+    fn load(self, [coefficients]: [&[i16; 8]; 1], [multipliers]: [&[f32; 8]; 1]) -> [f32; 8] {
         std::array::from_fn(|lane| f32::from(coefficients[lane]) * multipliers[lane])
     }
 
@@ -55,8 +56,8 @@ impl Lanes for Arrays {
     }
 
     #[inline(always)]
-    fn to_bytes(self, rows: [[f32; 8]; 4]) -> [[u8; 8]; 4] {
-        rows.map(|row| row.map(to_byte))
+    fn to_bytes(self, rows: [[f32; 8]; 4]) -> [[[u8; 8]; 4]; 1] {
+        [rows.map(|row| row.map(to_byte))]
     }
 }
 

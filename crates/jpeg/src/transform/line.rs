@@ -3,9 +3,9 @@
 use super::lanes::Lanes;
 use std::f32::consts::{FRAC_1_SQRT_2, SQRT_2};
 
-/// From eight scaled coefficients to `N` samples, in each of eight lanes.
+/// From eight scaled coefficients to `N` samples, in each lane.
 pub(super) trait Line<const N: usize> {
-    fn line<L: Lanes>(lanes: L, input: [L::F; 8]) -> [L::F; N];
+    fn line<const B: usize, L: Lanes<B>>(lanes: L, input: [L::F; 8]) -> [L::F; N];
 }
 
 /// Eight samples.
@@ -24,7 +24,7 @@ const COS_3: f32 = 0.382_683_43;
 
 impl Line<8> for Whole {
     #[inline(always)]
-    fn line<L: Lanes>(l: L, y: [L::F; 8]) -> [L::F; 8] {
+    fn line<const B: usize, L: Lanes<B>>(l: L, y: [L::F; 8]) -> [L::F; 8] {
         let even = even(l, [y[0], y[2], y[4], y[6]]);
         let odd = odd(l, [y[1], y[3], y[5], y[7]]);
         [
@@ -41,7 +41,7 @@ impl Line<8> for Whole {
 }
 
 #[inline(always)]
-fn even<L: Lanes>(l: L, [y0, y2, y4, y6]: [L::F; 4]) -> [L::F; 4] {
+fn even<const B: usize, L: Lanes<B>>(l: L, [y0, y2, y4, y6]: [L::F; 4]) -> [L::F; 4] {
     let (sum04, difference04) = (l.add(y0, y4), l.sub(y0, y4));
     let sum26 = l.add(y2, y6);
     let turned26 = l.sub(l.scale(l.sub(y2, y6), SQRT_2), sum26);
@@ -54,7 +54,7 @@ fn even<L: Lanes>(l: L, [y0, y2, y4, y6]: [L::F; 4]) -> [L::F; 4] {
 }
 
 #[inline(always)]
-fn odd<L: Lanes>(l: L, [y1, y3, y5, y7]: [L::F; 4]) -> [L::F; 4] {
+fn odd<const B: usize, L: Lanes<B>>(l: L, [y1, y3, y5, y7]: [L::F; 4]) -> [L::F; 4] {
     let (sum53, difference53) = (l.add(y5, y3), l.sub(y5, y3));
     let (sum17, difference17) = (l.add(y1, y7), l.sub(y1, y7));
     let both = l.scale(l.add(difference53, difference17), 2.0 * COS_1);
@@ -67,7 +67,7 @@ fn odd<L: Lanes>(l: L, [y1, y3, y5, y7]: [L::F; 4]) -> [L::F; 4] {
 
 impl Line<4> for Half {
     #[inline(always)]
-    fn line<L: Lanes>(l: L, y: [L::F; 8]) -> [L::F; 4] {
+    fn line<const B: usize, L: Lanes<B>>(l: L, y: [L::F; 8]) -> [L::F; 4] {
         let (z1, z2, z3) = (l.sub(y[1], y[7]), l.sub(y[2], y[6]), l.sub(y[3], y[5]));
         let turned = l.scale(z2, FRAC_1_SQRT_2);
         let (even0, even1) = (l.add(y[0], turned), l.sub(y[0], turned));
@@ -79,7 +79,7 @@ impl Line<4> for Half {
 
 impl Line<2> for Quarter {
     #[inline(always)]
-    fn line<L: Lanes>(l: L, y: [L::F; 8]) -> [L::F; 2] {
+    fn line<const B: usize, L: Lanes<B>>(l: L, y: [L::F; 8]) -> [L::F; 2] {
         let (z1, z3) = (l.sub(y[1], y[7]), l.sub(y[3], y[5]));
         let odd = l.sub(l.scale(z1, COS_1 * FRAC_1_SQRT_2), l.scale(z3, COS_3 * FRAC_1_SQRT_2));
         [l.add(y[0], odd), l.sub(y[0], odd)]
@@ -88,7 +88,7 @@ impl Line<2> for Quarter {
 
 impl Line<1> for Mean {
     #[inline(always)]
-    fn line<L: Lanes>(_: L, y: [L::F; 8]) -> [L::F; 1] {
+    fn line<const B: usize, L: Lanes<B>>(_: L, y: [L::F; 8]) -> [L::F; 1] {
         [y[0]]
     }
 }

@@ -24,7 +24,13 @@ impl Work for Colour<'_> {
         match lines {
             Lines::Grey(line) => join(vectors, [line; 3], pixels, |channels| channels),
             Lines::Rgb(lines) => join(vectors, lines, pixels, |channels| channels),
-            Lines::YCbCr(lines) => join(vectors, lines, pixels, to_rgb),
+            Lines::YCbCr(lines) => join(
+                vectors,
+                lines,
+                pixels,
+                #[inline(always)]
+                |lines| vectors.to_rgb(lines),
+            ),
         }
     }
 }
@@ -36,40 +42,28 @@ fn join<V: Vectors>(
     pixels: &mut [u8],
     convert: impl Fn([[u8; JOINED]; 3]) -> [[u8; JOINED]; 3],
 ) {
-    let pieces = pixels.chunks_mut(3 * JOINED);
-    for (start, pixels) in (0..).step_by(JOINED).zip(pieces) {
-        let mut channels = [[0; JOINED]; 3];
-        for (channel, line) in channels.iter_mut().zip(lines) {
-            if let Some(whole) = line[start..].first_chunk() {
-                *channel = *whole;
-            } else {
-                channel[..line.len() - start].copy_from_slice(&line[start..]);
-            }
-        }
-        let joined = vectors.join(convert(channels));
-        let joined = joined.as_flattened();
-        if let Some(whole) = pixels.first_chunk_mut::<{ 3 * JOINED }>() {
-            whole.copy_from_slice(joined);
-        } else {
-            pixels.copy_from_slice(&joined[..pixels.len()]);
-        }
+    let ([a, b, c], [a_rest, b_rest, c_rest]) = split(lines);
+    let (whole, rest) = pixels.as_chunks_mut::<{ 3 * JOINED }>();
+    for (pixels, ((a, b), c)) in whole.iter_mut().zip(a.iter().zip(b).zip(c)) {
+        let joined = vectors.join(convert([*a, *b, *c]));
+        pixels.copy_from_slice(joined.as_flattened());
+    }
+    if !rest.is_empty() {
+        let padded = |line: &[u8]| {
+            let mut padded = [0; JOINED];
+            padded[..line.len()].copy_from_slice(line);
+            padded
+        };
+        let joined = vectors.join(convert([padded(a_rest), padded(b_rest), padded(c_rest)]));
+        rest.copy_from_slice(&joined.as_flattened()[..rest.len()]);
     }
 }
 
-/// The formula of JFIF 1.02, section 7, in 65,536ths, as libjpeg has it:
-/// `R = Y + 1.402·Cr`, `G = Y − 0.344136·Cb − 0.714136·Cr`, `B = Y + 1.772·Cb`.
+/// The whole pieces of three lines, and what is behind them.
 #[inline(always)]
-fn to_rgb([luma, blue, red]: [[u8; JOINED]; 3]) -> [[u8; JOINED]; 3] {
-    let mut rgb = [[0; JOINED]; 3];
-    for i in 0..JOINED {
-        let y = (i32::from(luma[i]) << 16) + (1 << 15);
-        let (cb, cr) = (i32::from(blue[i]) - 128, i32::from(red[i]) - 128);
-        let channels = [y + 91_881 * cr, y - 22_554 * cb - 46_802 * cr, y + 116_130 * cb];
-        for (line, channel) in rgb.iter_mut().zip(channels) {
-            line[i] = (channel >> 16).clamp(0, 255) as u8;
-        }
-    }
-    rgb
+fn split([a, b, c]: [&[u8]; 3]) -> ([&[[u8; JOINED]]; 3], [&[u8]; 3]) {
+    let ((a, a_rest), (b, b_rest), (c, c_rest)) = (a.as_chunks(), b.as_chunks(), c.as_chunks());
+    ([a, b, c], [a_rest, b_rest, c_rest])
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
-//! Resizing a plane: its rows are mixed, then its columns, as rows of the
-//! plane on its side. Between the two, values are bytes, as in Pillow.
+//! Resizing a plane: its rows are mixed, then the neighbours in each of what
+//! comes out. Between the two, values are bytes, as in Pillow. Where a sample is
+//! mixed from many neighbours, they are mixed as rows of the plane on its side.
 
 use super::{
-    vectors::{STRIP, TILE, Vectors, Work, run},
+    picks::{Picks, windows},
+    vectors::{PICKED, STRIP, TILE, Vectors, WINDOW, Work, run},
     weights::{Axis, Weights},
 };
-use std::{iter, sync::Arc};
+use std::{iter, mem, sync::Arc};
 
 /// A plane of bytes, row-major.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +25,7 @@ pub(super) struct Resampler {
     kept: Vec<Arc<Weights>>,
     mixed: Vec<u8>,
     turned: Vec<u8>,
+    upright: Vec<u8>,
 }
 
 /// Pictures of a data set have few sizes, each of which needs four axes.
@@ -30,8 +33,8 @@ const KEPT_AXES: usize = 64;
 
 impl Resampler {
     /// Resizes `plane`: `rows` tells of its height, `columns` of its width. The
-    /// result in `target` lies on its side: `[columns.count, rows.count]`.
-    pub(super) fn resize(
+    /// result in `target` is `[rows.count, columns.count]`.
+    pub(super) fn resize_upright(
         &mut self,
         plane: Plane<'_>,
         rows: Axis,
@@ -39,16 +42,37 @@ impl Resampler {
         target: &mut Vec<u8>,
     ) {
         let (rows, columns) = (self.weights(rows), self.weights(columns));
-        let (height, width) = (rows.axis.count, plane.width);
+        let (height, width) = (rows.axis.count, columns.axis.count);
+        target.resize(height * width, 0);
+        if let Some(picks) = columns.picks() {
+            self.mixed.resize(plane.width + WINDOW, 0);
+            let (line, weights) = (&mut self.mixed, &rows);
+            return run(self.arch, MixAndPick { plane, weights, picks, line, width, target });
+        }
+        self.mixed.resize(height * plane.width, 0);
+        run(self.arch, Mix { plane, weights: &rows, target: &mut self.mixed });
+        let mut turned = mem::take(&mut self.turned);
+        self.transpose(Plane { width: plane.width, height, samples: &self.mixed }, &mut turned);
         self.mixed.resize(height * width, 0);
-        self.turned.resize(height * width, 0);
-        target.resize(height * columns.axis.count, 0);
-        let weights = &rows;
-        run(self.arch, Mix { plane, weights, target: &mut self.mixed });
-        let plane = Plane { width, height, samples: &self.mixed };
-        run(self.arch, Transpose { plane, target: &mut self.turned });
-        let plane = Plane { width: height, height: width, samples: &self.turned };
-        run(self.arch, Mix { plane, weights: &columns, target });
+        let plane = Plane { width: height, height: plane.width, samples: &turned };
+        run(self.arch, Mix { plane, weights: &columns, target: &mut self.mixed });
+        self.transpose(Plane { width: height, height: width, samples: &self.mixed }, target);
+        self.turned = turned;
+    }
+
+    /// The same with a result that lies on its side: `[columns.count, rows.count]`.
+    pub(super) fn resize(
+        &mut self,
+        plane: Plane<'_>,
+        rows: Axis,
+        columns: Axis,
+        target: &mut Vec<u8>,
+    ) {
+        let mut upright = mem::take(&mut self.upright);
+        self.resize_upright(plane, rows, columns, &mut upright);
+        let plane = Plane { width: columns.count, height: rows.count, samples: &upright };
+        self.transpose(plane, target);
+        self.upright = upright;
     }
 
     /// Turns a plane on its side.
@@ -80,24 +104,77 @@ struct Mix<'a> {
 impl Work for Mix<'_> {
     #[inline(always)]
     fn work<V: Vectors>(self, vectors: V) {
-        let Weights { taps, starts, weights, .. } = self.weights;
-        let Plane { width, samples, .. } = self.plane;
-        let lines = self.target.chunks_exact_mut(width).zip(starts);
-        for ((target, &start), weights) in lines.zip(weights.chunks_exact(*taps)) {
-            let rows = &samples[start * width..][..taps * width];
-            if width < STRIP {
-                mix_narrow(vectors, rows, weights, target);
-                continue;
-            }
-            for x in starts_of(width, STRIP) {
-                let strips = rows.chunks_exact(width).zip(weights);
-                let mixed = vectors.mix(strips.map(
-                    #[inline(always)]
-                    |(row, &weight)| (piece(row, x), weight),
-                ));
-                target[x..x + STRIP].copy_from_slice(&mixed);
+        let rows = mixtures(self.plane, self.weights);
+        for (target, (rows, weights)) in self.target.chunks_exact_mut(self.plane.width).zip(rows) {
+            mix(vectors, rows, weights, target);
+        }
+    }
+}
+
+/// Mixes a plane's rows, and picks from each at once what becomes of it, while
+/// the processor has it at hand.
+struct MixAndPick<'a> {
+    plane: Plane<'a>,
+    weights: &'a Weights,
+    picks: &'a Picks,
+    /// Room for a row, and for [`WINDOW`] more.
+    line: &'a mut [u8],
+    /// Of the rows of `target`.
+    width: usize,
+    target: &'a mut [u8],
+}
+
+impl Work for MixAndPick<'_> {
+    #[inline(always)]
+    fn work<V: Vectors>(self, vectors: V) {
+        let Self { plane, weights, picks, line, width, target } = self;
+        for (target, (rows, weights)) in
+            target.chunks_exact_mut(width).zip(mixtures(plane, weights))
+        {
+            mix(vectors, rows, weights, &mut line[..plane.width]);
+            for ((starts, picks), target) in picks.blocks().zip(target.chunks_mut(PICKED)) {
+                let picked = vectors.pick(&windows(line, starts), picks);
+                if let Some(whole) = target.first_chunk_mut() {
+                    *whole = picked;
+                } else {
+                    target.copy_from_slice(&picked[..target.len()]);
+                }
             }
         }
+    }
+}
+
+/// The rows that become one, and their weights, one after the other.
+#[inline(always)]
+fn mixtures<'a>(
+    plane: Plane<'a>,
+    weights: &'a Weights,
+) -> impl Iterator<Item = (&'a [u8], &'a [i16])> {
+    let Weights { taps, starts, weights, .. } = weights;
+    let rows = move |&start: &usize| &plane.samples[start * plane.width..][..taps * plane.width];
+    starts.iter().map(rows).zip(weights.chunks_exact(*taps))
+}
+
+/// Mixes `rows`, one after the other, to one that is as long.
+#[inline(always)]
+fn mix<V: Vectors>(vectors: V, rows: &[u8], weights: &[i16], target: &mut [u8]) {
+    let width = target.len();
+    if width < STRIP {
+        return mix_narrow(vectors, rows, weights, target);
+    }
+    for x in starts_of(width, STRIP) {
+        // Counted by hand, since an iterator over pieces divides to begin with.
+        let mut from = x;
+        let strips = weights.iter().map(
+            #[inline(always)]
+            |&weight| {
+                let strip = piece(rows, from);
+                from += width;
+                (strip, weight)
+            },
+        );
+        let mixed = vectors.mix(strips);
+        target[x..x + STRIP].copy_from_slice(&mixed);
     }
 }
 

@@ -1,6 +1,9 @@
 //! The inner loops of resizing, for the processor at hand. All ways give
 //! the same bytes.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+
 use pulp::NullaryFnOnce;
 
 /// Samples that are mixed at a time.
@@ -8,7 +11,27 @@ pub(super) const STRIP: usize = 32;
 /// The side of a square that is turned at a time.
 pub(super) const TILE: usize = 8;
 /// Pixels whose channels are joined at a time.
-pub(super) const JOINED: usize = 16;
+pub(super) const JOINED: usize = 32;
+/// Neighbours of which a few are picked for four samples.
+pub(super) const WINDOW: usize = 16;
+/// Samples that are picked and mixed at a time.
+pub(super) const PICKED: usize = 32;
+
+/// For eight samples two of the neighbours that each is mixed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pick {
+    /// Four bytes for each sample: the neighbour's place in the window of its
+    /// four samples, and [`NOWHERE`], twice.
+    pub(super) places: [u8; 32],
+    /// Their weights, two for each sample.
+    pub(super) weights: [i16; 16],
+}
+
+/// A place where there is nothing, a zero.
+pub(super) const NOWHERE: u8 = 0x80;
+
+/// Two windows for each [`Pick`].
+pub(super) type Windows = [[[u8; WINDOW]; 2]; PICKED / 8];
 
 /// A way to work on many bytes at once. Whatever calls it is written with plain
 /// loops, since the library's functions on arrays are not always compiled into
@@ -17,6 +40,17 @@ pub(super) trait Vectors: Copy {
     /// The sum of the lines, each times its weight, in fractions of
     /// [`ONE`](super::weights::ONE), rounded. A sum is at most 1.99 white.
     fn mix(self, lines: impl Iterator<Item = ([u8; STRIP], i16)>) -> [u8; STRIP];
+
+    /// As many samples as [`PICKED`], each the sum of what all `picks` take
+    /// from its window times their weights, in fractions of
+    /// [`ONE`](super::weights::ONE), rounded.
+    fn pick(self, windows: &Windows, picks: &[[Pick; PICKED / 8]]) -> [u8; PICKED];
+
+    /// Brightness, and the distances of blue and of red from it, around 128, to
+    /// red, green and blue, by the formula of JFIF 1.02, section 7, in 65,536ths,
+    /// as libjpeg has it:
+    /// `R = Y + 1.402·Cr`, `G = Y − 0.344136·Cb − 0.714136·Cr`, `B = Y + 1.772·Cb`.
+    fn to_rgb(self, channels: [[u8; JOINED]; 3]) -> [[u8; JOINED]; 3];
 
     /// Red, green and blue of pixels to their bytes, one pixel after the other.
     fn join(self, channels: [[u8; JOINED]; 3]) -> [[u8; JOINED]; 3];
@@ -33,6 +67,8 @@ pub(super) trait Work {
 /// Does `work` with the best vectors that `arch` has.
 pub(super) fn run(arch: pulp::Arch, work: impl Work) {
     match arch {
+        #[cfg(target_arch = "x86_64")]
+        pulp::Arch::V4(v4) => v4.vectorize(With { work, vectors: avx2::Avx2(*v4) }),
         #[cfg(target_arch = "x86_64")]
         pulp::Arch::V3(v3) => v3.vectorize(With { work, vectors: avx2::Avx2(v3) }),
         _ => With { work, vectors: Arrays }.call(),
@@ -70,6 +106,30 @@ impl Vectors for Arrays {
     }
 
     #[inline(always)]
+    fn pick(self, windows: &Windows, picks: &[[Pick; PICKED / 8]]) -> [u8; PICKED] {
+        std::array::from_fn(|index| {
+            let (eight, lane) = (index / 8, index % 8);
+            let window = &windows[eight][lane / 4];
+            let sum: i32 = picks.iter().map(|picks| two(&picks[eight], window, lane)).sum();
+            ((sum + (1 << 13)) >> 14).clamp(0, 255) as u8
+        })
+    }
+
+    #[inline(always)]
+    fn to_rgb(self, [luma, blue, red]: [[u8; JOINED]; 3]) -> [[u8; JOINED]; 3] {
+        let mut rgb = [[0; JOINED]; 3];
+        for i in 0..JOINED {
+            let y = (i32::from(luma[i]) << 16) + (1 << 15);
+            let (cb, cr) = (i32::from(blue[i]) - 128, i32::from(red[i]) - 128);
+            let channels = [y + 91_881 * cr, y - 22_554 * cb - 46_802 * cr, y + 116_130 * cb];
+            for (line, channel) in rgb.iter_mut().zip(channels) {
+                line[i] = (channel >> 16).clamp(0, 255) as u8;
+            }
+        }
+        rgb
+    }
+
+    #[inline(always)]
     fn join(self, channels: [[u8; JOINED]; 3]) -> [[u8; JOINED]; 3] {
         let byte = |index: usize| channels[index % 3][index / 3];
         std::array::from_fn(|part| std::array::from_fn(|i| byte(part * JOINED + i)))
@@ -81,95 +141,31 @@ impl Vectors for Arrays {
     }
 }
 
-/// Sums are in 64ths; this is half of one grey level.
-const HALF: i16 = 32;
+/// Sums are in 128ths of a grey level, around medium grey; this is half of one.
+const HALF: i16 = 64;
 
-/// `sample · weight / ONE` in 64ths of a grey level, rounded: the instruction
-/// `pmulhrsw` of `128 · sample`.
+/// The distance of `sample` from medium grey, times `weight / ONE`, in 128ths
+/// of a grey level, rounded: the instruction `pmulhrsw` of 256 times as much.
 #[inline(always)]
 fn scale(sample: u8, weight: i16) -> i16 {
-    let product = (i32::from(sample) << 7) * i32::from(weight);
+    let product = ((i32::from(sample) - 128) << 8) * i32::from(weight);
     (((product >> 14) + 1) >> 1) as i16
 }
 
 #[inline(always)]
 fn to_byte(sum: i16) -> u8 {
-    (sum >> 6).clamp(0, 255) as u8
+    ((sum >> 7) + 128).clamp(0, 255) as u8
 }
 
-/// The vectors of x86 processors since 2013.
-#[cfg(target_arch = "x86_64")]
-pub(super) mod avx2 {
-    use super::{HALF, JOINED, STRIP, TILE, Vectors};
-    use pulp::{cast, x86::V3};
-    use std::arch::x86_64::__m128i;
-
-    /// For each third of the joined bytes and each channel, which of the
-    /// channel's bytes go where; 0x80 leaves a place empty.
-    const SPREAD: [[[u8; JOINED]; 3]; 3] = spread();
-
-    const fn spread() -> [[[u8; JOINED]; 3]; 3] {
-        let mut places = [[[0x80; JOINED]; 3]; 3];
-        let mut index = 0;
-        while index < 3 * JOINED {
-            places[index / JOINED][index % 3][index % JOINED] = (index / 3) as u8;
-            index += 1;
-        }
-        places
-    }
-
-    /// Proof that the processor has AVX2.
-    #[derive(Debug, Clone, Copy)]
-    pub(in crate::planar) struct Avx2(pub(in crate::planar) V3);
-
-    impl Vectors for Avx2 {
-        #[inline(always)]
-        fn mix(self, lines: impl Iterator<Item = ([u8; STRIP], i16)>) -> [u8; STRIP] {
-            let V3 { avx, avx2, .. } = self.0;
-            let mut sums = [avx._mm256_set1_epi16(HALF); 2];
-            for (line, weight) in lines {
-                let weight = avx._mm256_set1_epi16(weight);
-                let halves: [[u8; STRIP / 2]; 2] = cast(line);
-                for (sum, half) in sums.iter_mut().zip(halves) {
-                    let samples = avx2._mm256_cvtepu8_epi16(cast(half));
-                    let samples = avx2._mm256_slli_epi16::<7>(samples);
-                    *sum = avx2._mm256_add_epi16(*sum, avx2._mm256_mulhrs_epi16(samples, weight));
-                }
-            }
-            let [low, high] = sums;
-            let (low, high) = (avx2._mm256_srai_epi16::<6>(low), avx2._mm256_srai_epi16::<6>(high));
-            let packed = avx2._mm256_packus_epi16(low, high);
-            cast(avx2._mm256_permute4x64_epi64::<0b11_01_10_00>(packed))
-        }
-
-        #[inline(always)]
-        fn join(self, channels: [[u8; JOINED]; 3]) -> [[u8; JOINED]; 3] {
-            let V3 { sse2, ssse3, .. } = self.0;
-            let part = |part: usize| {
-                let spread = |channel: usize| -> __m128i {
-                    ssse3._mm_shuffle_epi8(cast(channels[channel]), cast(SPREAD[part][channel]))
-                };
-                cast(sse2._mm_or_si128(sse2._mm_or_si128(spread(0), spread(1)), spread(2)))
-            };
-            [part(0), part(1), part(2)]
-        }
-
-        #[inline(always)]
-        fn transpose(self, lines: [[u8; TILE]; TILE]) -> [[u8; TILE]; TILE] {
-            let sse2 = self.0.sse2;
-            let row = |i: usize| -> __m128i { cast([u64::from_le_bytes(lines[i]), 0]) };
-            let pair = |i: usize| sse2._mm_unpacklo_epi8(row(i), row(i + 1));
-            let [a, b, c, d] = [pair(0), pair(2), pair(4), pair(6)];
-            let (ab, cd) = (sse2._mm_unpacklo_epi16(a, b), sse2._mm_unpacklo_epi16(c, d));
-            let (ab2, cd2) = (sse2._mm_unpackhi_epi16(a, b), sse2._mm_unpackhi_epi16(c, d));
-            cast([
-                sse2._mm_unpacklo_epi32(ab, cd),
-                sse2._mm_unpackhi_epi32(ab, cd),
-                sse2._mm_unpacklo_epi32(ab2, cd2),
-                sse2._mm_unpackhi_epi32(ab2, cd2),
-            ])
-        }
-    }
+/// What `pick` takes from the window for one of its samples.
+#[inline(always)]
+fn two(pick: &Pick, window: &[u8; WINDOW], lane: usize) -> i32 {
+    let product = |half: usize| {
+        let place = pick.places[4 * lane + 2 * half];
+        let sample = if place == NOWHERE { 0 } else { window[usize::from(place) % WINDOW] };
+        i32::from(sample) * i32::from(pick.weights[2 * lane + half])
+    };
+    product(0) + product(1)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Which samples make up a resized one, and with what weights.
 
-use std::f64::consts::PI;
+use super::picks::Picks;
+use std::{f64::consts::PI, sync::OnceLock};
 
 /// A weight of 1.
 pub(super) const ONE: i16 = 1 << 14;
@@ -135,6 +136,7 @@ pub(super) struct Weights {
     pub(super) starts: Vec<usize>,
     /// `taps` for each output.
     pub(super) weights: Vec<i16>,
+    picks: OnceLock<Option<Picks>>,
 }
 
 impl Weights {
@@ -144,11 +146,18 @@ impl Weights {
     pub(super) fn new(axis: Axis) -> Self {
         let outputs: Vec<_> = (0..axis.count).map(|index| axis.output(index)).collect();
         let taps = outputs.iter().map(|(_, exact)| exact.len()).max().unwrap_or(1);
-        let mut weights = Self { axis, taps, starts: Vec::new(), weights: Vec::new() };
+        let (starts, picks) = (Vec::new(), OnceLock::new());
+        let mut weights = Self { axis, taps, starts, weights: Vec::new(), picks };
         for (start, exact) in outputs {
             weights.push(start, &exact);
         }
         weights
+    }
+
+    /// The same weights for mixing neighbours in a line; `None` where there are
+    /// too many for that.
+    pub(super) fn picks(&self) -> Option<&Picks> {
+        self.picks.get_or_init(|| Picks::new(self)).as_ref()
     }
 
     fn push(&mut self, start: usize, exact: &[f64]) {
