@@ -13,6 +13,11 @@ pub fn digest(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
+/// The digest of `bytes`, as it is.
+pub fn digest_bytes(bytes: &[u8]) -> [u8; 32] {
+    *blake3::hash(bytes).as_bytes()
+}
+
 /// A digest of bytes that come in pieces.
 #[derive(Debug, Default)]
 pub struct Hasher(blake3::Hasher);

@@ -67,7 +67,7 @@ fn write(folder: &Path) -> Result<(), CacheError> {
         writer.append(&[Row::new(&pixels, 0, &digest)])?;
     }
     let mut shards = Vec::new();
-    let finished = writer.finish()?;
+    let finished = writer.finish().join()?;
     let count = finished.len();
     for (position, (path, mut shard)) in finished.into_iter().enumerate() {
         shard.file = shard_name("train", position, count);

@@ -17,6 +17,7 @@
 //! 0          8                              8-aligned       a multiple of 4,096
 //! ```
 
+mod checksum;
 mod error;
 mod find;
 mod format;
@@ -27,6 +28,7 @@ mod sharding;
 mod split_writer;
 mod writer;
 
+pub use checksum::{RowSums, is_intact};
 pub use error::CacheError;
 pub use find::{Found, find};
 pub use format::row_bytes;
@@ -34,5 +36,5 @@ pub use moments::Moments;
 pub use reader::{Split, TensorCache};
 pub use shard::Shard;
 pub use sharding::{Sharding, shard_name};
-pub use split_writer::{Place, Row, SplitWriter};
+pub use split_writer::{Finishing, Place, Row, SplitWriter};
 pub use writer::{Purpose, ShardWriter, shard_content};

@@ -1,10 +1,10 @@
 //! One file of a split, mapped into memory.
 
-use crate::CacheError;
+use crate::{CacheError, checksum::is_intact};
 use memmap2::Mmap;
 use ndarray::ArrayView4;
 use safetensors::{Dtype, SafeTensors};
-use shoebox_artifact::{ArtifactError, fingerprint, records::ShardRecord};
+use shoebox_artifact::{ArtifactError, records::ShardRecord};
 use std::{
     borrow::Cow,
     fs::File,
@@ -104,12 +104,13 @@ impl Shard {
         }
     }
 
-    /// Reads every byte and compares its digest with the record's.
+    /// Reads every byte and compares its checksum with the record's.
     ///
     /// # Errors
     /// [`CacheError::Damaged`] when it has changed.
     pub(crate) fn verify(&self, record: &ShardRecord) -> Result<(), CacheError> {
-        match fingerprint::digest_file(&self.path)? == record.checksum {
+        let image_size = [self.shape[1] as u32, self.shape[2] as u32];
+        match is_intact(&self.path, record, image_size)? {
             true => Ok(()),
             false => Err(damaged(&self.path, "its checksum is not the manifest's".to_owned())),
         }

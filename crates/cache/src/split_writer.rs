@@ -1,6 +1,6 @@
 //! Writing the files of a split, batch by batch.
 
-use crate::{CacheError, Moments, Purpose, ShardWriter, Sharding};
+use crate::{CacheError, Purpose, RowSums, ShardWriter, Sharding};
 use shoebox_artifact::{atomic::AtomicDir, records::ShardRecord};
 use std::{
     mem,
@@ -19,13 +19,13 @@ pub struct Row<'a> {
     /// Digest of the source file's content.
     pub digest: &'a [u8; 32],
     /// Of its pixels.
-    pub moments: Moments,
+    pub sums: RowSums,
 }
 
 impl<'a> Row<'a> {
-    /// A row of these pixels, whose moments are computed.
+    /// A row of these pixels, whose sums are computed.
     pub fn new(pixels: &'a [u8], label: u32, digest: &'a [u8; 32]) -> Self {
-        Self { pixels, label, digest, moments: Moments::of(pixels) }
+        Self { pixels, label, digest, sums: RowSums::of(pixels) }
     }
 }
 
@@ -39,8 +39,8 @@ pub struct Place {
 }
 
 /// Writes the rows of one split into files `<split>.<position>` of a folder.
-/// Files that are full are synced and digested on a thread of their own, while
-/// the next rows are prepared.
+/// Files that are full are synced on a thread of their own, while the next rows
+/// are prepared.
 #[derive(Debug)]
 pub struct SplitWriter<'a> {
     folder: &'a AtomicDir,
@@ -91,7 +91,7 @@ impl<'a> SplitWriter<'a> {
     }
 
     fn push(&mut self, row: &Row<'_>) -> Result<Place, CacheError> {
-        let place = self.current.reserve(row.label, row.digest, &row.moments)?;
+        let place = self.current.reserve(row.label, row.digest, &row.sums)?;
         self.current.write(place, row.pixels)?;
         // A file of 2³² rows of the smallest size has 12 GB, and a larger
         // split is cut before.
@@ -117,18 +117,28 @@ impl<'a> SplitWriter<'a> {
         stopped.join().map(drop)
     }
 
-    /// Finishes the last file and waits for the others. There is one even
-    /// without rows. The files are called as their records say.
-    ///
-    /// # Errors
-    /// [`shoebox_artifact::ArtifactError::Io`].
-    pub fn finish(self) -> Result<Vec<(PathBuf, ShardRecord)>, CacheError> {
+    /// Hands the last file over; there is one even without rows.
+    pub fn finish(self) -> Finishing {
         let Self { finisher, current, position, .. } = self;
         if current.rows() > 0 || position == 0 {
             // When it is not taken, `join` says why.
             finisher.take(current);
         }
-        finisher.join()
+        Finishing(finisher)
+    }
+}
+
+/// A split whose last files are on their way to the disk.
+#[derive(Debug)]
+pub struct Finishing(Finisher);
+
+impl Finishing {
+    /// Waits for the files, which are called as their records say.
+    ///
+    /// # Errors
+    /// [`shoebox_artifact::ArtifactError::Io`].
+    pub fn join(self) -> Result<Vec<(PathBuf, ShardRecord)>, CacheError> {
+        self.0.join()
     }
 }
 
@@ -145,7 +155,7 @@ fn open_shard(
 
 type Finished = Result<Vec<(PathBuf, ShardRecord)>, CacheError>;
 
-/// The thread that syncs and digests full files, one after the other.
+/// The thread that syncs full files, one after the other.
 #[derive(Debug)]
 struct Finisher {
     sender: SyncSender<ShardWriter>,

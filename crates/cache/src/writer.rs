@@ -1,7 +1,11 @@
 //! Writing one file of a split, in memory that does not grow with it (but for
 //! 8 bytes a label).
 
-use crate::{CacheError, Moments, format};
+use crate::{
+    CacheError, Moments,
+    checksum::{Checksum, RowSums},
+    format,
+};
 use shoebox_artifact::{ArtifactError, fingerprint, records::ShardRecord};
 use std::{
     fs::File,
@@ -12,7 +16,7 @@ use std::{
 /// What becomes of a file of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// It is to be published: it must survive a power cut, and have a checksum.
+    /// It is to be published: it must survive a power cut.
     Publish,
     /// Its rows are read by the same program and copied from there.
     Scratch,
@@ -32,6 +36,7 @@ pub struct ShardWriter {
     labels: Vec<i64>,
     content: fingerprint::Hasher,
     moments: Moments,
+    checksum: Checksum,
 }
 
 impl ShardWriter {
@@ -41,8 +46,16 @@ impl ShardWriter {
     pub fn new(file: File, path: &Path, image_size: [u32; 2], capacity: u64) -> Self {
         let mut content = fingerprint::Hasher::default();
         content.update(&capacity.to_le_bytes());
-        let (labels, moments) = (Vec::new(), Moments::default());
-        Self { path: path.to_owned(), file, image_size, capacity, labels, content, moments }
+        Self {
+            path: path.to_owned(),
+            file,
+            image_size,
+            capacity,
+            labels: Vec::new(),
+            content,
+            moments: Moments::default(),
+            checksum: Checksum::default(),
+        }
     }
 
     /// Rows whose places are reserved.
@@ -51,7 +64,7 @@ impl ShardWriter {
     }
 
     /// The next row's place, for a picture with this label, whose file has
-    /// this digest and whose pixels have these moments.
+    /// this digest and whose pixels have these sums.
     ///
     /// # Errors
     /// [`CacheError::BadRow`] beyond the capacity.
@@ -59,7 +72,7 @@ impl ShardWriter {
         &mut self,
         label: u32,
         digest: &[u8; 32],
-        moments: &Moments,
+        sums: &RowSums,
     ) -> Result<u64, CacheError> {
         let row = self.rows();
         if row == self.capacity {
@@ -68,7 +81,8 @@ impl ShardWriter {
         self.labels.push(label.into());
         self.content.update(&label.to_le_bytes());
         self.content.update(digest);
-        self.moments.add(moments);
+        self.moments.add(&sums.moments);
+        self.checksum.add_row(&sums.digest);
         Ok(row)
     }
 
@@ -90,8 +104,8 @@ impl ShardWriter {
             .map_err(|error| ArtifactError::io(&self.path, "write")(error).into())
     }
 
-    /// Writes header and labels; to publish the file, puts everything on the
-    /// disk and reads it back for the checksum. Gives the file's place, too.
+    /// Writes header and labels and, to publish the file, puts everything on
+    /// the disk. Gives the file's place, too.
     ///
     /// # Errors
     /// [`ArtifactError::Io`].
@@ -99,19 +113,16 @@ impl ShardWriter {
         let start = format::pixels_start(self.capacity);
         let prologue = format::prologue(start, &self.labels, self.image_size);
         self.file.write_all_at(&prologue, 0).map_err(ArtifactError::io(&self.path, "write"))?;
-        let checksum = match purpose {
-            Purpose::Publish => {
-                self.file.sync_all().map_err(ArtifactError::io(&self.path, "write"))?;
-                fingerprint::digest_file(&self.path)?
-            }
-            Purpose::Scratch => String::new(),
-        };
+        if purpose == Purpose::Publish {
+            self.file.sync_all().map_err(ArtifactError::io(&self.path, "write"))?;
+        }
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let rows = self.rows();
         let record = ShardRecord {
             file: name,
-            rows: self.rows(),
-            bytes: start + self.rows() * format::row_bytes(self.image_size),
-            checksum,
+            rows,
+            bytes: start + rows * format::row_bytes(self.image_size),
+            checksum: self.checksum.finish(&prologue),
             content: self.content.finish(),
             sum: self.moments.sum,
             square_sum: self.moments.square_sum,

@@ -38,7 +38,7 @@ fn write(folder: &Path, size: [u32; 2], rows: &[Row], spare: u64) -> Manifest {
             .collect();
         writer.append(&rows).unwrap();
     }
-    let (path, mut shard) = writer.finish().unwrap().remove(0);
+    let (path, mut shard) = writer.finish().join().unwrap().remove(0);
     shard.file = shard_name("train", 0, 1);
     target.link(&path, &shard.file).unwrap();
     fs::remove_file(path).unwrap();
@@ -327,7 +327,7 @@ fn write_cut(rows: impl Iterator<Item = u32>, count: u64) -> (Vec<ShardRecord>, 
         let row = shoebox_cache::Row::new(&pixels, row % 3, &digest);
         writer.append(&[row]).unwrap();
     }
-    let finished = writer.finish().unwrap();
+    let finished = writer.finish().join().unwrap();
     let first = fs::read(&finished[0].0).unwrap();
     (finished.into_iter().map(|(_, record)| record).collect(), first)
 }

@@ -19,7 +19,7 @@ use crate::{
 };
 use rayon::prelude::*;
 use shoebox_artifact::atomic::AtomicDir;
-use shoebox_cache::{Moments, Place, Purpose, Row, SplitWriter};
+use shoebox_cache::{Finishing, Place, Purpose, Row, RowSums, SplitWriter};
 
 /// The most pixels that a chunk has, in bytes; two chunks are at work. Memory
 /// depends on this and on the size of a single photograph, not on their number.
@@ -57,15 +57,19 @@ impl Reading<'_> {
         let ends = Part::ALL.map(|part| files.partition_point(|file| file.part <= part));
         let seen = stamps.iter().copied().zip(known.iter().copied());
         let mut files = files.into_iter().zip(seen);
-        let mut start = 0;
+        let (mut start, mut written) = (0, Vec::new());
         for (part, end) in Part::ALL.into_iter().zip(ends) {
             let count = end - start;
             if count > 0 {
                 progress.start(&format!("preparing {part}"), count as u64);
                 let files = files.by_ref().take(count);
-                self.absorb_part(part, files, store, &mut all, progress)?;
+                written.push(self.absorb_part(part, files, store, &mut all, progress)?);
             }
             start = end;
+        }
+        for Written { files, pictures } in written {
+            let first = store.add_shards(files.join()?, self.purpose);
+            pictures.into_iter().for_each(|index| all.places[index].shard += first);
         }
         Ok(all)
     }
@@ -75,10 +79,10 @@ impl Reading<'_> {
         &self,
         part: Part,
         mut files: impl ExactSizeIterator<Item = Seen>,
-        store: &mut Store,
+        store: &Store,
         all: &mut Absorbed,
         progress: &dyn Progress,
-    ) -> Result<(), PrepError> {
+    ) -> Result<Written, PrepError> {
         let (size, count) = (self.recipe.image_size, files.len() as u64);
         let mut writer = SplitWriter::create(self.spool, part.name(), size, count, self.purpose)?;
         let mut next = || files.by_ref().take(self.chunk_length()).collect();
@@ -94,9 +98,7 @@ impl Reading<'_> {
             spare = chunk.hand_over(places?, all, &mut written);
             chunk = following?;
         }
-        let first = store.add_shards(writer.finish()?);
-        written.iter().for_each(|&index: &usize| all.places[index].shard += first);
-        Ok(())
+        Ok(Written { files: writer.finish(), pictures: written })
     }
 
     /// Room for the rows of a chunk.
@@ -151,7 +153,7 @@ impl Reading<'_> {
                 return self.stored((digest, stored), store, row);
             }
             match prepare(&desk.bytes, &self.recipe, &mut desk.workspace, row) {
-                Ok(facts) => Ok(Outcome::Fresh(digest, facts, self.look(row), Moments::of(row))),
+                Ok(facts) => Ok(Outcome::Fresh(digest, facts, self.look(row), RowSums::of(row))),
                 Err(error) => Ok(Outcome::Refused(Some(digest), error.to_string())),
             }
         })
@@ -179,6 +181,14 @@ impl Reading<'_> {
     }
 }
 
+/// The fresh rows of a part, whose last files are on their way to the disk.
+struct Written {
+    files: Finishing,
+    /// The pictures whose rows they are. Until the files are in the store,
+    /// places count them from 0.
+    pictures: Vec<usize>,
+}
+
 /// A file, what it looked like, and its digest where that is known.
 type Seen = (Candidate, (Stamp, Option<Digest>));
 
@@ -196,9 +206,9 @@ impl Chunk {
         let mut fresh = Vec::with_capacity(self.files.len());
         let files = self.files.iter().zip(&self.outcomes).zip(self.rows.chunks(row_bytes));
         for (((file, _), outcome), pixels) in files {
-            if let Outcome::Fresh(digest, .., moments) = outcome {
-                let (label, digest, moments) = (file.label, &digest.0, *moments);
-                fresh.push(Row { pixels, label, digest, moments });
+            if let Outcome::Fresh(digest, .., sums) = outcome {
+                let (label, digest, sums) = (file.label, &digest.0, *sums);
+                fresh.push(Row { pixels, label, digest, sums });
             }
         }
         fresh

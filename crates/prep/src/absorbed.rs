@@ -7,7 +7,7 @@ use crate::{
     picture::{Candidate, Digest, Look, Picture},
     store::StoredRow,
 };
-use shoebox_cache::{Moments, Place};
+use shoebox_cache::{Place, RowSums};
 
 /// Every file, as a picture or as one that is none.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(crate) enum Outcome {
     /// Its row is in the store.
     Stored(Digest, StoredRow),
     /// Its row was prepared and is to be written.
-    Fresh(Digest, Facts, Option<Look>, Moments),
+    Fresh(Digest, Facts, Option<Look>, RowSums),
     /// There is no row.
     Refused(Option<Digest>, String),
 }

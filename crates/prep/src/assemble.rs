@@ -6,7 +6,7 @@ use crate::{
 };
 use rayon::prelude::*;
 use shoebox_artifact::{atomic::AtomicDir, records::ShardRecord};
-use shoebox_cache::{Moments, Purpose, ShardWriter, Sharding, shard_content, shard_name};
+use shoebox_cache::{Purpose, RowSums, ShardWriter, Sharding, shard_content, shard_name};
 use std::ops::Range;
 
 /// Bytes of rows that are copied at a time.
@@ -72,14 +72,14 @@ impl Assembly<'_> {
             let read = |(row, &index): (&mut [u8], &usize)| {
                 self.store.read(self.absorbed.places[index], row)?;
                 self.progress.advance();
-                Ok::<_, PrepError>(Moments::of(row))
+                Ok::<_, PrepError>(RowSums::of(row))
             };
-            let moments: Vec<_> =
+            let sums: Vec<_> =
                 rows.par_chunks_mut(row_bytes).zip(order).map(read).collect::<Result<_, _>>()?;
             let first = writer.rows();
-            for (&index, moments) in order.iter().zip(&moments) {
+            for (&index, sums) in order.iter().zip(&sums) {
                 let picture = &self.absorbed.pictures[index];
-                writer.reserve(picture.candidate.label, &picture.digest.0, moments)?;
+                writer.reserve(picture.candidate.label, &picture.digest.0, sums)?;
             }
             writer.write(first, rows)?;
         }

@@ -2,6 +2,7 @@
 //! twenty megabytes, so memory hardly grows with their number.
 
 use crate::facts::Facts;
+use shoebox_artifact::fingerprint::digest_bytes;
 use std::fmt;
 
 /// The part of the data that a picture belongs to.
@@ -47,7 +48,7 @@ pub struct Digest(pub [u8; 32]);
 impl Digest {
     /// The digest of a file's bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(*blake3::hash(bytes).as_bytes())
+        Self(digest_bytes(bytes))
     }
 
     /// The digest that 64 hexadecimal digits spell.

@@ -3,6 +3,7 @@
 use crate::{PrepError, decode::Rgb, resize::resize};
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 use image::{ImageFormat, Rgb as Pixel, RgbImage};
+use rayon::prelude::*;
 use shoebox_artifact::atomic;
 use shoebox_cache::{Split, TensorCache};
 use shoebox_spec::{Filter, Resize};
@@ -41,11 +42,14 @@ fn draw(split: &Split, cache: &TensorCache) -> Result<RgbImage, PrepError> {
     let rows = (chosen.len() as u32).div_ceil(COLUMNS);
     let (width, height) = (GAP + COLUMNS * (CELL + GAP), GAP + rows * (CELL + CAPTION + GAP));
     let mut sheet = RgbImage::from_pixel(width, height, PAPER);
-    for (place, row) in (0..).zip(chosen) {
+    let [height, width] = manifest.image_size;
+    let thumbnails: Vec<_> = chosen
+        .par_iter()
+        .map(|&row| thumbnail(Rgb { width, height, pixels: split.row(row).to_vec() }))
+        .collect();
+    for ((place, row), picture) in (0..).zip(chosen).zip(thumbnails) {
         let (left, top) =
             (GAP + place % COLUMNS * (CELL + GAP), GAP + place / COLUMNS * (CELL + CAPTION + GAP));
-        let [height, width] = manifest.image_size;
-        let picture = Rgb { width, height, pixels: split.row(row).to_vec() };
         paste(&mut sheet, &picture, left, top);
         caption(&mut sheet, &manifest.class_names[labels[row] as usize], left, top + CELL);
     }
@@ -78,15 +82,21 @@ fn choose(labels: &[i64], classes: usize, count: usize) -> Vec<usize> {
     turns.into_iter().map(|(_, row)| row).collect()
 }
 
-/// Puts the picture, scaled to fit, into the middle of its cell's bottom edge.
-fn paste(sheet: &mut RgbImage, picture: &Rgb, left: u32, top: u32) {
+/// The picture, scaled to fit into a cell.
+fn thumbnail(picture: Rgb) -> Rgb {
     let scale = f64::from(CELL) / f64::from(picture.width.max(picture.height));
     let side = |length: u32| ((f64::from(length) * scale).round() as u32).clamp(1, CELL);
     let (width, height) = (side(picture.width), side(picture.height));
-    let pixels = resize(picture, [height, width], Resize::Stretch(Filter::BilinearAntialias));
-    let (left, top) = (left + (CELL - width) / 2, top + (CELL - height) / 2);
-    for (index, pixel) in (0..).zip(pixels.as_chunks::<3>().0) {
-        sheet.put_pixel(left + index % width, top + index / width, Pixel(*pixel));
+    let pixels = resize(&picture, [height, width], Resize::Stretch(Filter::BilinearAntialias));
+    Rgb { width, height, pixels }
+}
+
+/// Puts a thumbnail into the middle of its cell.
+fn paste(sheet: &mut RgbImage, thumbnail: &Rgb, left: u32, top: u32) {
+    let (left, top) = (left + (CELL - thumbnail.width) / 2, top + (CELL - thumbnail.height) / 2);
+    for (index, pixel) in (0..).zip(thumbnail.pixels.as_chunks::<3>().0) {
+        let (x, y) = (index % thumbnail.width, index / thumbnail.width);
+        sheet.put_pixel(left + x, top + y, Pixel(*pixel));
     }
 }
 

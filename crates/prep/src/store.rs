@@ -8,10 +8,10 @@ use crate::{
     prepare::{PREPARATION_VERSION, Recipe},
 };
 use shoebox_artifact::{
-    ArtifactError, Artifacts, fingerprint,
+    ArtifactError, Artifacts,
     records::{Manifest, Sample, ShardRecord, samples},
 };
-use shoebox_cache::{CacheError, Place, row_bytes};
+use shoebox_cache::{CacheError, Place, Purpose, is_intact, row_bytes};
 use std::{
     collections::HashMap,
     fs::{self, File},
@@ -23,7 +23,7 @@ use std::{
 /// Files of rows, and where each picture's row lies in them.
 #[derive(Debug)]
 pub(crate) struct Store {
-    row_bytes: u64,
+    image_size: [u32; 2],
     shards: Vec<StoredShard>,
     rows: HashMap<Digest, StoredRow>,
 }
@@ -41,6 +41,8 @@ pub(crate) struct StoredRow {
 pub(crate) struct StoredShard {
     pub(crate) path: PathBuf,
     pub(crate) record: ShardRecord,
+    /// Whether it is synced, so that it may be published.
+    is_durable: bool,
     /// Whether its bytes are those that its record says; looked at once.
     is_whole: OnceLock<bool>,
 }
@@ -48,8 +50,8 @@ pub(crate) struct StoredShard {
 impl Store {
     /// The rows of every cache that was made with this recipe.
     pub(crate) fn open(artifacts: &Artifacts, recipe: &Recipe) -> Self {
-        let row_bytes = row_bytes(recipe.image_size);
-        let mut store = Self { row_bytes, shards: Vec::new(), rows: HashMap::new() };
+        let image_size = recipe.image_size;
+        let mut store = Self { image_size, shards: Vec::new(), rows: HashMap::new() };
         for folder in artifacts.caches() {
             let usable = |manifest: &Manifest| {
                 manifest.recipe == serde_json::json!(recipe)
@@ -74,7 +76,7 @@ impl Store {
             for record in split.shards {
                 row += record.rows;
                 ends.push(row);
-                self.push_shard(folder.join(&record.file), record);
+                self.push_shard(folder.join(&record.file), record, true);
             }
             starts.insert(name, (first, ends));
         }
@@ -93,17 +95,21 @@ impl Store {
         Ok(())
     }
 
-    fn push_shard(&mut self, path: PathBuf, record: ShardRecord) {
-        self.shards.push(StoredShard { path, record, is_whole: OnceLock::new() });
+    fn push_shard(&mut self, path: PathBuf, record: ShardRecord, is_durable: bool) {
+        self.shards.push(StoredShard { path, record, is_durable, is_whole: OnceLock::new() });
     }
 
     /// Takes files that were just written, and tells the position of the first.
-    pub(crate) fn add_shards(&mut self, shards: Vec<(PathBuf, ShardRecord)>) -> u32 {
+    pub(crate) fn add_shards(
+        &mut self,
+        shards: Vec<(PathBuf, ShardRecord)>,
+        purpose: Purpose,
+    ) -> u32 {
         let first = self.shards.len() as u32;
         for (path, record) in shards {
-            self.push_shard(path, record);
+            self.push_shard(path, record, purpose == Purpose::Publish);
             let is_whole = &self.shards[self.shards.len() - 1].is_whole;
-            // Its checksum was taken from the disk a moment ago.
+            // This very run has written it.
             let _ = is_whole.set(true);
         }
         first
@@ -119,7 +125,7 @@ impl Store {
     pub(crate) fn find_shard(&self, content: &str) -> Option<&StoredShard> {
         self.shards.iter().find(|shard| {
             let record = &shard.record;
-            record.content == content && !record.checksum.is_empty() && shard.path.is_file()
+            record.content == content && shard.is_durable && shard.path.is_file()
         })
     }
 
@@ -130,9 +136,10 @@ impl Store {
     /// [`CacheError::Damaged`] when an earlier cache's file is not what it was.
     pub(crate) fn read(&self, place: Place, row: &mut [u8]) -> Result<(), PrepError> {
         let shard = &self.shards[place.shard as usize];
-        shard.check()?;
-        let pixels = shard.record.bytes - shard.record.rows * self.row_bytes;
-        let offset = pixels + u64::from(place.row) * self.row_bytes;
+        shard.check(self.image_size)?;
+        let row_bytes = row_bytes(self.image_size);
+        let pixels = shard.record.bytes - shard.record.rows * row_bytes;
+        let offset = pixels + u64::from(place.row) * row_bytes;
         File::open(&shard.path)
             .and_then(|file| file.read_exact_at(row, offset))
             .map_err(ArtifactError::io(&shard.path, "read"))?;
@@ -143,11 +150,8 @@ impl Store {
 impl StoredShard {
     /// Rows are copied only from a file whose every byte is still right: the
     /// copy gets a checksum of its own, which would hide the damage.
-    fn check(&self) -> Result<(), PrepError> {
-        let compare = || {
-            fingerprint::digest_file(&self.path)
-                .is_ok_and(|checksum| checksum == self.record.checksum)
-        };
+    fn check(&self, image_size: [u32; 2]) -> Result<(), PrepError> {
+        let compare = || is_intact(&self.path, &self.record, image_size).unwrap_or(false);
         match self.is_whole.get_or_init(compare) {
             true => Ok(()),
             false => Err(CacheError::Damaged {

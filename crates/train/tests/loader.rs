@@ -21,7 +21,7 @@ fn write(folder: &Path, rows: u8) -> TensorCache {
         let label = u32::from(row) % 3;
         writer.append(&[Row::new(&pixels, label, &[row; 32])]).unwrap();
     }
-    let shards = writer.finish().unwrap().into_iter().map(|(_, shard)| shard).collect();
+    let shards = writer.finish().join().unwrap().into_iter().map(|(_, shard)| shard).collect();
     let record = SplitRecord {
         source: "data/train".to_owned(),
         counts: vec![rows.into(), 0, 0],

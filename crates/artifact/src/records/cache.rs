@@ -56,7 +56,8 @@ pub struct ShardRecord {
     pub rows: u64,
     /// Its length, in bytes.
     pub bytes: u64,
-    /// Digest of the whole file.
+    /// Digest of the digests of its rows' pixels and of all that stands before
+    /// them.
     pub checksum: String,
     /// Digest of what its rows follow from: labels and contents of the
     /// sources. With the same recipe, equal contents are equal files.

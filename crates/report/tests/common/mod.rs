@@ -101,7 +101,7 @@ fn make_cache(scene: &Scene, target: &Path, digest: &str) -> Vec<Sample> {
             writer.append(&[Row::new(pixels, label as u32, digest)]).unwrap();
             samples.push(sample(scene, split, row, label));
         }
-        let shards = writer.finish().unwrap();
+        let shards = writer.finish().join().unwrap();
         let record = SplitRecord {
             source: format!("data/sneakers/{split}"),
             counts: vec![per_class as u64; scene.classes.len()],
