@@ -9,7 +9,7 @@ use shoebox_train::{learning_rate, optimizer::Optimizer};
 use tch::{Device, Reduction, Tensor};
 
 /// Trains the case below `prefix` and compares every loss and the weights at the end.
-fn check(fixture: &Fixture, prefix: &str) {
+fn check(fixture: &Fixture, prefix: &str, kernels: spec::Kernels) {
     let (images, labels) = (fixture.tensor("images"), fixture.tensor("labels"));
     let layers: Vec<spec::Layer> = fixture.json(&format!("{prefix}layers"));
     let schedule: spec::LearningRate = fixture.json(&format!("{prefix}learning_rate"));
@@ -21,7 +21,7 @@ fn check(fixture: &Fixture, prefix: &str) {
         channels: 3,
     };
     let plan = spec::infer(&layers, input, Some(2)).unwrap();
-    let network = Network::new(&plan, [0.0; 3], [1.0; 3], Device::Cpu).unwrap();
+    let network = Network::new(&plan, [0.0; 3], [1.0; 3], Device::Cpu, kernels).unwrap();
     network.copy_from(|name| fixture.find(&format!("{prefix}initial.{name}"))).unwrap();
     let mut optimizer =
         Optimizer::new(&fixture.json(&format!("{prefix}optimizer")), &network).unwrap();
@@ -48,7 +48,7 @@ fn check(fixture: &Fixture, prefix: &str) {
         optimizer.step(&loss, rate).unwrap();
     }
     println!(
-        "{prefix} {} steps, largest relative difference of the loss {worst:.1e}",
+        "{prefix} {kernels:?}: {} steps, largest relative difference of the loss {worst:.1e}",
         wanted.size()[0]
     );
     for parameter in network.parameters() {
@@ -60,7 +60,9 @@ fn check(fixture: &Fixture, prefix: &str) {
 
 #[test]
 fn thirty_steps_of_adam_over_a_staircase_equal_keras_to_1e_4() {
-    check(&Fixture::read("keras_training"), "");
+    for kernels in [spec::Kernels::Plain, spec::Kernels::Auto] {
+        check(&Fixture::read("keras_training"), "", kernels);
+    }
 }
 
 #[test]
@@ -68,6 +70,6 @@ fn sgd_momentum_nesterov_and_batch_norm_equal_keras_to_1e_4() {
     let fixture = Fixture::read("keras_training_more");
     assert_eq!(fixture.cases().len(), 6);
     for case in fixture.cases() {
-        check(&fixture, &format!("{case}."));
+        check(&fixture, &format!("{case}."), spec::Kernels::Plain);
     }
 }

@@ -1,32 +1,15 @@
-// What tch does not wrap of libtorch's optimizer support. Every function
-// returns null, or the message of the exception that it caught; the message
-// is valid until the thread's next call.
+// What tch does not wrap of libtorch's optimizer support.
 #include <ATen/ATen.h>
 #include <ATen/ops/_fused_adam.h>
 #include <torch/csrc/autograd/grad_mode.h>
 #include <torch/version.h>
 
-#include <string>
 #include <vector>
 
+#include "face.h"
+
 using at::Tensor;
-
-static thread_local std::string last_error;
-
-template <typename Body>
-static const char* guarded(Body body) noexcept {
-  try {
-    body();
-    return nullptr;
-  } catch (const std::exception& error) {
-    last_error = error.what();
-    // libtorch appends a C++ backtrace, which tells a user nothing.
-    last_error = last_error.substr(0, last_error.find("\nException raised from"));
-  } catch (...) {
-    last_error = "unknown C++ exception";
-  }
-  return last_error.c_str();
-}
+using shoebox::guarded;
 
 extern "C" {
 

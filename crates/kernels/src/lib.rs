@@ -1,13 +1,26 @@
 //! What libtorch lacks, behind a safe face.
 //!
 //! Owns the allocator's settings ([`allocator`]), opening the CUDA libraries
-//! where they are installed ([`cuda`]), and optimizer support that tch does
-//! not wrap ([`adam_step`], [`clear_gradients`]). The C++ is in `cpp/`; this
-//! crate is one of the three places that may hold unsafe code. It knows
-//! neither specs, nor pictures, nor caches.
+//! where they are installed ([`cuda`]), optimizer support that tch does not
+//! wrap ([`adam_step`], [`clear_gradients`]), and layers that are fused for the
+//! CPU ([`conv_block()`], [`dropout()`]). The C++ is in `cpp/`; this crate is
+//! one of the three places that may hold unsafe code. It knows neither specs,
+//! nor pictures, nor caches.
+//!
+//! Fused layers are autograd functions over `cpp/loops.h`, whose loops are
+//! written once in vectors of any width and compiled for each; the widest that
+//! the processor has is chosen when the program starts ([`Vectors`]).
 
 pub mod allocator;
+mod conv_block;
 pub mod cuda;
+mod dropout;
+mod error;
 mod optimizer;
+mod vectors;
 
-pub use optimizer::{AdamRates, KernelError, adam_step, clear_gradients, libtorch_version};
+pub use conv_block::{ConvBlock, Pool, conv_block, conv_block_in_steps};
+pub use dropout::dropout;
+pub use error::KernelError;
+pub use optimizer::{AdamRates, adam_step, clear_gradients, libtorch_version};
+pub use vectors::Vectors;

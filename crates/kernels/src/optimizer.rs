@@ -1,13 +1,9 @@
 //! Optimizer steps that tch does not wrap.
 
+use crate::error::{KernelError, check};
 use std::ffi::{CStr, c_char, c_double};
 use tch::Tensor;
 use torch_sys::C_tensor;
-
-/// Why a kernel could not run.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct KernelError(String);
 
 /// The numbers of one Adam step, as libtorch's `_fused_adam_` takes them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -104,17 +100,6 @@ pub fn clear_gradients(parameters: &mut [Tensor]) -> Result<(), KernelError> {
 
 fn pointers(tensors: &mut [Tensor]) -> Vec<*mut C_tensor> {
     tensors.iter_mut().map(Tensor::as_mut_ptr).collect()
-}
-
-fn check(error: *const c_char) -> Result<(), KernelError> {
-    if error.is_null() {
-        return Ok(());
-    }
-    #[expect(unsafe_code, reason = "the C++ face of this crate")]
-    // SAFETY: not null, so it is a NUL-terminated text that C++ keeps for this
-    // thread until its next call.
-    let text = unsafe { CStr::from_ptr(error) };
-    Err(KernelError(text.to_string_lossy().into_owned()))
 }
 
 #[cfg(test)]

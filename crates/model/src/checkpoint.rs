@@ -14,7 +14,7 @@ use crate::{
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use shoebox_artifact::{ArtifactError, atomic, records::parse_versioned};
-use shoebox_spec::{Layer, Resize};
+use shoebox_spec::{Kernels, Layer, Resize};
 use std::{
     collections::{BTreeMap, HashMap},
     fs,
@@ -132,7 +132,7 @@ impl Checkpoint {
     pub fn network(&self, device: Device) -> Result<Network, ModelError> {
         let card = &self.card;
         let plan = plan(&card.layers, card.image_size, card.class_names.len())?;
-        let network = Network::new(&plan.layers, card.mean, card.std, device)?;
+        let network = Network::new(&plan.layers, card.mean, card.std, device, Kernels::Auto)?;
         self.restore(&network)?;
         Ok(network)
     }

@@ -15,6 +15,7 @@
 mod checkpoint;
 mod device;
 mod error;
+mod fusion;
 mod initial;
 mod layers;
 mod network;
@@ -23,4 +24,5 @@ mod tensors;
 pub use checkpoint::{Checkpoint, ModelCard, NamedTensor};
 pub use device::choose_device;
 pub use error::ModelError;
+pub use fusion::{Group, groups};
 pub use network::{Mode, Network, Parameter};

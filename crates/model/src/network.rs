@@ -2,9 +2,10 @@
 
 use crate::{
     ModelError,
+    fusion::{Group, groups},
     layers::{self, ChannelStatistics, Module},
 };
-use shoebox_spec::{Layer, LayerPlan, PipelineSpec, Plan};
+use shoebox_spec::{Kernels, Layer, LayerPlan, Plan};
 use tch::{Device, Kind, TchError, Tensor, no_grad};
 
 /// Whether dropout and batch statistics are on.
@@ -30,7 +31,8 @@ pub struct Parameter {
 /// A network with its weights.
 #[derive(Debug)]
 pub struct Network {
-    layers: Vec<Box<dyn Module>>,
+    modules: Vec<Box<dyn Module>>,
+    groups: Vec<Group>,
     parameters: Vec<Parameter>,
     device: Device,
 }
@@ -39,6 +41,7 @@ impl Network {
     /// Builds `plan` on `device` with weights drawn from
     /// libtorch's generator (seed it with `tch::manual_seed`). `mean` and
     /// `std` are the training pictures' per channel, 0–1, for `normalize`.
+    /// Weights and meaning are the same whatever the `kernels`.
     ///
     /// # Errors
     /// [`ModelError::Torch`], out of memory for instance.
@@ -47,21 +50,27 @@ impl Network {
         mean: [f64; 3],
         std: [f64; 3],
         device: Device,
+        kernels: Kernels,
     ) -> Result<Self, ModelError> {
         let statistics = ChannelStatistics { mean, std };
-        let mut network = Self { layers: Vec::new(), parameters: Vec::new(), device };
-        for layer in plan {
-            let module = layers::build(layer, statistics, device)?;
-            network.parameters.extend(module.tensors().into_iter().map(
+        let groups = groups(plan, kernels, device);
+        let (mut modules, mut parameters) = (Vec::new(), Vec::new());
+        for group in &groups {
+            let module = layers::build(plan, group, statistics, device, kernels)?;
+            // Of the layers of a group one has tensors, at most.
+            let layers = &plan[group.layers.clone()];
+            let owner = layers.iter().find(|layer| layer.trainable_params > 0);
+            let name = &owner.unwrap_or(&layers[0]).name;
+            parameters.extend(module.tensors().into_iter().map(
                 |(tensor_name, tensor, trainable)| Parameter {
-                    name: format!("model.{}.{tensor_name}", layer.name),
+                    name: format!("model.{name}.{tensor_name}"),
                     tensor,
                     trainable,
                 },
             ));
-            network.layers.push(module);
+            modules.push(module);
         }
-        Ok(network)
+        Ok(Self { modules, groups, parameters, device })
     }
 
     /// The logits `[B,K]` f32 of `images` `[B,H,W,3]` u8, which are moved to
@@ -70,12 +79,20 @@ impl Network {
     /// # Errors
     /// What libtorch refuses, out of memory for instance.
     pub fn forward(&self, images: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
-        let pixels = images.f_to_device(self.device)?.f_to_kind(Kind::Float)?;
-        let mut values = pixels.f_permute([0, 3, 1, 2])?;
-        for layer in &self.layers {
-            values = layer.forward(&values, mode)?;
+        let mut values = images.f_to_device(self.device)?;
+        // A fused first layer reads the bytes themselves.
+        if !self.groups.first().is_some_and(|group| group.fused) {
+            values = values.f_to_kind(Kind::Float)?.f_permute([0, 3, 1, 2])?;
+        }
+        for module in &self.modules {
+            values = module.forward(&values, mode)?;
         }
         Ok(values)
+    }
+
+    /// How the layers of the plan are computed, in order.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
     /// Every tensor of the network, in the order of the layers.
@@ -142,25 +159,4 @@ pub(crate) fn plan(
     let classes = u32::try_from(classes).ok();
     shoebox_spec::plan(layers, input, classes)
         .map_err(|problem| ModelError::Layers(format!("{}: {}", problem.key, problem.message)))
-}
-
-impl Network {
-    /// The network of a pipeline for `classes` classes; otherwise as [`Network::new`].
-    ///
-    /// # Errors
-    /// [`ModelError::Layers`] when the spec's layers don't fit the classes.
-    pub fn from_spec(
-        spec: &PipelineSpec,
-        classes: usize,
-        mean: [f64; 3],
-        std: [f64; 3],
-        device: Device,
-    ) -> Result<Self, ModelError> {
-        Self::new(
-            &plan(&spec.model.layers, spec.data.image_size.0, classes)?.layers,
-            mean,
-            std,
-            device,
-        )
-    }
 }

@@ -39,6 +39,6 @@ pub use scalar::{Device, Pair, Units};
 pub use split::{Nesting, SplitSpec};
 pub use suggest::nearest;
 pub use train::{
-    Adam, CheckpointSpec, EarlyStopping, ExponentialDecay, LearningRate, Mode, Monitor, Optimizer,
-    Sgd, TrainSpec,
+    Adam, CheckpointSpec, EarlyStopping, ExponentialDecay, Kernels, LearningRate, Mode, Monitor,
+    Optimizer, Sgd, TrainSpec,
 };

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct TrainSpec {
     /// Where the numbers are computed.
     pub device: Device,
+    /// What computes the layers.
+    pub kernels: Kernels,
     /// CPU threads; all of them when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<u32>,
@@ -31,6 +33,7 @@ impl Default for TrainSpec {
     fn default() -> Self {
         Self {
             device: Device::Auto,
+            kernels: Kernels::Auto,
             threads: None,
             batch_size: 32,
             epochs: 20,
@@ -79,6 +82,17 @@ fn positive(key: &str, value: f64) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::new(key, format!("{value} is impossible; give a number above 0")))
+}
+
+/// What computes the layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kernels {
+    /// Fused layers wherever some match and the device is the CPU.
+    #[default]
+    Auto,
+    /// libtorch's own operations, layer by layer.
+    Plain,
 }
 
 /// How gradients become steps.

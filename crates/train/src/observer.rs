@@ -1,6 +1,7 @@
 //! What training tells the program that runs it.
 
 use shoebox_artifact::RunDir;
+use shoebox_model::Group;
 use shoebox_spec::Plan;
 
 /// A run that is about to start.
@@ -10,6 +11,8 @@ pub struct RunStart<'a> {
     pub run: &'a RunDir,
     /// The network.
     pub plan: &'a Plan,
+    /// How its layers are computed.
+    pub groups: &'a [Group],
     /// `cpu` or `cuda:0`.
     pub device: &'a str,
     /// CPU threads.

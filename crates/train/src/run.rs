@@ -69,7 +69,8 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
         tch::set_num_threads(threads as i32);
     }
     tch::manual_seed(spec.seed as i64);
-    let network = Network::new(&plan.layers, manifest.mean, manifest.std, device)?;
+    let kernels = spec.train.kernels;
+    let network = Network::new(&plan.layers, manifest.mean, manifest.std, device, kernels)?;
 
     let run = artifacts.create_run(&spec.name).map_err(TrainError::Unwritable)?;
     let _lock = run.lock()?;
@@ -81,6 +82,7 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
     observer.start(&RunStart {
         run: &run,
         plan: &plan,
+        groups: network.groups(),
         device: &record.device,
         threads: record.threads,
         samples: [find_split(&found.cache, "train")?.len(), find_split(&found.cache, "val")?.len()],

@@ -3,6 +3,8 @@
 use crate::TrainError;
 use shoebox_artifact::{Artifacts, fingerprint::digest_json};
 use shoebox_cache::CacheError;
+use shoebox_kernels::Vectors;
+use shoebox_model::{Group, choose_device, groups};
 use shoebox_spec::{DataSpec, Nesting, PipelineSpec, Plan, Source};
 use std::{
     fmt::Write,
@@ -10,8 +12,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The table of `plan`: layer, output shape, parameters; then the totals.
-pub fn summary(plan: &Plan) -> String {
+/// The table of `plan`: layer, output shape, parameters; then the totals. A
+/// bracket holds together the layers that `groups` says are one operation.
+pub fn summary(plan: &Plan, groups: &[Group]) -> String {
     let mut rows = vec![["Layer".to_owned(), "Output shape".to_owned(), "Parameters".to_owned()]];
     rows.extend(plan.layers.iter().map(|layer| {
         let params = layer.trainable_params + layer.fixed_params;
@@ -24,7 +27,9 @@ pub fn summary(plan: &Plan) -> String {
     let mut text = String::new();
     for (index, row) in rows.iter().enumerate() {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{:<name$}  {:<shape$}  {:>count$}", row[0], row[1], row[2]);
+        let bracket = index.checked_sub(1).map_or("", |layer| bracket(layer, groups));
+        let line = format!("{:<name$}  {:<shape$}  {:>count$}", row[0], row[1], row[2]);
+        let _ = writeln!(text, "{line}{bracket}");
         if index == 0 {
             let _ = writeln!(text, "{rule}");
         }
@@ -39,7 +44,26 @@ pub fn summary(plan: &Plan) -> String {
         thousands(all - trainable),
         all as f64 * 4.0 / f64::from(1 << 20),
     );
+    if groups.iter().any(|group| group.fused) {
+        let _ = writeln!(
+            text,
+            "bracketed layers are one operation each, with {} vectors",
+            Vectors::in_use()
+        );
+    }
     text
+}
+
+/// The part of a bracket that stands beside the layer at `position`.
+fn bracket(position: usize, groups: &[Group]) -> &'static str {
+    let fused = groups.iter().find(|group| group.fused && group.layers.contains(&position));
+    let Some(Group { layers, .. }) = fused else { return "" };
+    match (position == layers.start, position + 1 == layers.end) {
+        (true, true) => " ]",
+        (true, false) => " ┐",
+        (false, false) => " │",
+        (false, true) => " ┘",
+    }
 }
 
 /// `22175138` as `22,175,138`.
@@ -69,7 +93,9 @@ pub fn model_summary(
     let spec = shoebox_spec::load(path, assignments)?;
     let classes = count_classes(&spec, artifacts)?;
     let plan = spec.plan(classes).map_err(|problem| spec.locate(path, problem))?;
-    Ok(summary(&plan))
+    // A device that is asked for and not there is for training to refuse.
+    let device = choose_device(spec.train.device).unwrap_or(tch::Device::Cpu);
+    Ok(summary(&plan, &groups(&plan.layers, spec.train.kernels, device)))
 }
 
 fn count_classes(spec: &PipelineSpec, artifacts: &Path) -> Result<u32, TrainError> {
@@ -112,15 +138,22 @@ fn class_folders(folder: &Path) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shoebox_spec::SplitSpec;
+    use shoebox_spec::{Kernels, SplitSpec};
+    use tch::Device;
 
     #[test]
     fn the_tutorials_network_has_22_175_138_parameters() {
         let yaml = include_str!("../../../pipelines/sneakers.yaml");
         let spec = shoebox_spec::parse(yaml, "sneakers.yaml", &[]).unwrap();
-        let table = summary(&spec.plan(2).unwrap());
-        assert!(table.contains("22,175,138 parameters"), "{table}");
-        assert!(table.contains("dense           (None, 128)           22,151,296"), "{table}");
+        let plan = spec.plan(2).unwrap();
+        let plain = summary(&plan, &groups(&plan.layers, Kernels::Plain, Device::Cpu));
+        assert!(plain.contains("22,175,138 parameters"), "{plain}");
+        assert!(plain.contains("dense           (None, 128)           22,151,296\n"), "{plain}");
+        assert!(!plain.contains("one operation"), "{plain}");
+        let fused = summary(&plan, &groups(&plan.layers, Kernels::Auto, Device::Cpu));
+        let brackets: String = fused.chars().filter(|char| "┐│┘]".contains(*char)).collect();
+        // rescale, conv2d, average_pool2d; conv2d_1, max_pool2d, dropout; conv2d_2, dropout_1
+        assert_eq!(brackets, "┐│┘┐│┘┐┘", "{fused}");
     }
 
     #[test]

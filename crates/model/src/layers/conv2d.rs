@@ -33,6 +33,13 @@ impl Conv2d {
     }
 }
 
+impl Conv2d {
+    /// `[out, in, h, w]` and, where there is one, the bias `[out]`.
+    pub fn weights(&self) -> (&Tensor, Option<&Tensor>) {
+        (&self.weight, self.bias.as_ref())
+    }
+}
+
 impl Module for Conv2d {
     fn forward(&self, input: &Tensor, _mode: Mode) -> Result<Tensor, TchError> {
         let (input, padding) = self.window.pad(input, 0.0)?;

@@ -1,6 +1,6 @@
 //! Layers that change no value's neighbourhood and hold no weights.
 
-use super::{ChannelStatistics, Module};
+use super::{ChannelStatistics, Module, conv_block::in_torchs_words};
 use crate::network::Mode;
 use shoebox_spec as spec;
 use tch::{Device, TchError, Tensor};
@@ -39,17 +39,20 @@ const SMALLEST_STD: f64 = 1e-6;
 
 impl Normalize {
     pub fn new(statistics: ChannelStatistics, device: Device) -> Result<Self, TchError> {
-        let std = statistics.std.map(|std| std.max(SMALLEST_STD));
-        let (mut scale, mut offset) = ([0.0f32; 3], [0.0f32; 3]);
-        for channel in 0..3 {
-            scale[channel] = (1.0 / (255.0 * std[channel])) as f32;
-            offset[channel] = (-statistics.mean[channel] / std[channel]) as f32;
-        }
+        let (scale, offset) = normalization(statistics);
         let per_channel = |values: &[f32; 3]| {
             Tensor::f_from_slice(values)?.f_view([1, 3, 1, 1])?.f_to_device(device)
         };
         Ok(Self { scale: per_channel(&scale)?, offset: per_channel(&offset)? })
     }
+}
+
+/// What a byte of each channel is multiplied by, and what is added then.
+pub(super) fn normalization(statistics: ChannelStatistics) -> ([f32; 3], [f32; 3]) {
+    let std = statistics.std.map(|std| std.max(SMALLEST_STD));
+    let scale = std.map(|std| (1.0 / (255.0 * std)) as f32);
+    let offset = [0, 1, 2].map(|channel| (-statistics.mean[channel] / std[channel]) as f32);
+    (scale, offset)
 }
 
 impl Module for Normalize {
@@ -62,18 +65,25 @@ impl Module for Normalize {
 #[derive(Debug)]
 pub(super) struct Dropout {
     rate: f64,
+    kernels: spec::Kernels,
 }
 
 impl Dropout {
-    pub fn new(spec: &spec::Dropout) -> Self {
-        Self { rate: spec.rate }
+    pub fn new(spec: &spec::Dropout, kernels: spec::Kernels) -> Self {
+        Self { rate: spec.rate, kernels }
     }
 }
 
 impl Module for Dropout {
     fn forward(&self, input: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
         match mode {
-            Mode::Train if self.rate > 0.0 => input.f_dropout(self.rate, true),
+            Mode::Train if self.rate > 0.0 => {
+                if self.kernels == spec::Kernels::Auto && input.device() == Device::Cpu {
+                    shoebox_kernels::dropout(input, self.rate).map_err(in_torchs_words)
+                } else {
+                    input.f_dropout(self.rate, true)
+                }
+            }
             _ => Ok(input.shallow_clone()),
         }
     }

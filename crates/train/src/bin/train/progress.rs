@@ -28,7 +28,7 @@ impl Screen {
 impl Observer for Screen {
     fn start(&mut self, start: &RunStart<'_>) {
         let [train, val] = start.samples;
-        eprintln!("{}", summary(start.plan));
+        eprintln!("{}", summary(start.plan, start.groups));
         if !start.sources_present {
             eprintln!(
                 "note: the pictures behind the cache are not on this machine; the cache is used as it is"

@@ -1,0 +1,19 @@
+// All loops, for one kind of vectors. A file that includes this defines LANES,
+// VECTORS and LOOPS, and is compiled for processors that have such registers.
+#include "loops.h"
+
+namespace shoebox {
+namespace {
+
+#include "vectors.inl"
+
+#include "pointwise.inl"
+
+#include "conv.inl"
+
+}  // namespace
+
+const Loops LOOPS = {VECTORS,    dropout,         scale_pixels,      forward,
+                     route_back, weight_gradient, max_pool_gradients};
+
+}  // namespace shoebox
