@@ -45,6 +45,7 @@ bench: bench-step bench-prep ## Time training and preparing next to other tools 
 
 bench-step: build ## Time a training step next to Keras and PyTorch
 	benches/env.sh --torch
+	$(CARGO) build --release -q -p shoebox-train --example plain_tch
 	benches/.venv/bin/python benches/step.py
 
 bench-prep: build ## Time preparing next to Pillow, OpenCV, torchvision and tf.data

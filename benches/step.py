@@ -1,21 +1,24 @@
-"""Time per training step and peak memory of the tutorial's network, tool beside tool.
+"""Time per training step, peak memory and whole job of the tutorial's network, tool beside tool.
 
 Whole processes run in rounds, every tool once a round and each round starting with
 another one, so that a machine that slows down slows all of them. A process trains for a
 few epochs, of which the first is dropped; its figure is the median epoch's training time
 divided by the number of steps. A ratio compares two processes of the same round. Peak
-memory is the kernel's count of the process (ru_maxrss from wait4). Every tool uses all
-cores, as it does by default.
+memory is the kernel's count of the process (ru_maxrss from wait4). The whole job lasts
+from the start of the first process to the best weights on disk, for as many epochs;
+Shoebox's includes `prep`. Every tool uses all cores, as it does by default.
 """
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -24,20 +27,26 @@ import shoebox_run
 from measure import ms_per_step
 
 ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / "target" / "release"
 BASELINE = "Shoebox"
+PLAIN = "Shoebox, kernels: plain"
+PLAIN_TCH = "tch as it comes"
+BEST = ["--channels-last", "--fused-adam"]
 PYTHON_TOOLS = {
     "Keras": ["keras_tutorial.py"],
     "PyTorch eager": ["torch_tutorial.py"],
-    "PyTorch channels-last, fused Adam": ["torch_tutorial.py", "--channels-last", "--fused-adam"],
+    "PyTorch channels-last, fused Adam": ["torch_tutorial.py", *BEST],
+    "the same, torch.compile": ["torch_tutorial.py", *BEST, "--compile"],
 }
 
 
 @dataclass
 class Sample:
-    """One process: milliseconds per step, peak memory in bytes."""
+    """One job: milliseconds per step, peak memory in bytes, seconds from start to end."""
 
     ms: float
     peak_bytes: int
+    seconds: float
 
 
 def run(command, log):
@@ -57,33 +66,52 @@ def run_python(script, args, folder, log):
     out = folder / "record.json"
     data = ["--train", args.train, "--val", args.val, "--seed", str(args.seed)]
     command = [sys.executable, ROOT / "benches" / script[0], *script[1:], *data]
+    started = time.perf_counter()
     peak = run([*command, "--epochs", str(args.epochs), "--out", out], log)
-    return Sample(json.loads(out.read_text())["ms_per_step"], peak)
+    seconds = time.perf_counter() - started
+    return Sample(json.loads(out.read_text())["ms_per_step"], peak, seconds)
 
 
-def shoebox_command(program, args, folder):
+def shoebox_command(program, args, folder, kernels="auto"):
     """`prep` or `train` on the same folders of pictures."""
     settings = [f"data.train={args.train}", f"data.val={args.val}", f"seed={args.seed}"]
     if program == "train":
-        settings.append(f"train.epochs={args.epochs}")
-    command = [ROOT / "target" / "release" / program, args.pipeline, "--artifacts", folder]
+        settings += [f"train.epochs={args.epochs}", f"train.kernels={kernels}"]
+    command = [BIN / program, args.pipeline, "--artifacts", folder]
     return command + [word for setting in settings for word in ("--set", setting)]
 
 
-def run_shoebox(args, folder, log):
-    """Fills the cache, which isn't measured, and times one `train`."""
+def run_shoebox(kernels, args, folder, log):
+    """Fills the cache, then times one `train`."""
+    started = time.perf_counter()
     run(shoebox_command("prep", args, folder), log)
-    peak = run(shoebox_command("train", args, folder), log)
+    peak = run(shoebox_command("train", args, folder, kernels), log)
+    seconds = time.perf_counter() - started
     (left,) = (folder / "runs").iterdir()
-    return Sample(ms_per_step(shoebox_run.epochs(left), args.steps), peak)
+    return Sample(ms_per_step(shoebox_run.epochs(left), args.steps), peak, seconds)
+
+
+def run_plain_tch(args, folder, log):
+    """Fills the cache, which isn't measured, then times tch alone. It writes no weights."""
+    run(shoebox_command("prep", args, folder), log)
+    (cache,) = (path.parent for path in folder.glob("cache/*/manifest.json"))
+    log.seek(0)
+    log.truncate()
+    command = [BIN / "examples" / "plain_tch", cache, str(args.epochs), str(args.seed)]
+    peak = run(command, log)
+    log.seek(0)
+    warm = json.loads(log.read())[1:]
+    return Sample(statistics.median(warm) / args.steps * 1e3, peak, math.nan)
 
 
 def run_tool(tool, args):
     """Runs one process of a tool in a folder of its own, which is removed afterwards."""
     with tempfile.TemporaryDirectory() as name, tempfile.TemporaryFile("w+") as log:
         folder = Path(name)
-        if tool == BASELINE:
-            return run_shoebox(args, folder, log)
+        if tool in (BASELINE, PLAIN):
+            return run_shoebox("auto" if tool == BASELINE else "plain", args, folder, log)
+        if tool == PLAIN_TCH:
+            return run_plain_tch(args, folder, log)
         return run_python(PYTHON_TOOLS[tool], args, folder, log)
 
 
@@ -102,16 +130,22 @@ def spread(values, form):
 def table(rounds, tools):
     """The Markdown table; ratios are taken round by round."""
     lines = [
-        "| tool | ms per step | ratio to Shoebox | peak memory, MB |",
-        "|---|---:|---:|---:|",
+        "| tool | ms per step | Shoebox to it | peak memory, MB | whole job, s | Shoebox to it |",
+        "|---|---:|---:|---:|---:|---:|",
     ]
     for tool in tools:
         samples = [by_tool[tool] for by_tool in rounds]
-        ratio = "–"
+        ratio, job_ratio, job = "–", "–", "–"
+        has_job = not any(math.isnan(sample.seconds) for sample in samples)
+        if has_job:
+            job = spread([sample.seconds for sample in samples], "{:.1f}")
         if BASELINE in tools:
             ratio = spread([r[tool].ms / r[BASELINE].ms for r in rounds], "{:.2f}")
+        if BASELINE in tools and has_job:
+            job_ratio = spread([r[tool].seconds / r[BASELINE].seconds for r in rounds], "{:.2f}")
         peak = spread([sample.peak_bytes / 1e6 for sample in samples], "{:.0f}")
-        lines.append(f"| {tool} | {spread([s.ms for s in samples], '{:.0f}')} | {ratio} | {peak} |")
+        step = spread([sample.ms for sample in samples], "{:.0f}")
+        lines.append(f"| {tool} | {step} | {ratio} | {peak} | {job} | {job_ratio} |")
     return "\n".join(lines)
 
 
@@ -133,7 +167,7 @@ def machine_line(args, tools):
 
 def parse_args():
     """Reads the command line."""
-    all_tools = [BASELINE, *PYTHON_TOOLS]
+    all_tools = [BASELINE, PLAIN, PLAIN_TCH, *PYTHON_TOOLS]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=Path, default=ROOT / "data/sneakers/train")
     parser.add_argument("--val", type=Path, default=ROOT / "data/sneakers/test")

@@ -1,4 +1,4 @@
-"""The tutorial's network in PyTorch, eager, with the record that `measure` describes.
+"""The tutorial's network in PyTorch, eager or compiled, with the record that `measure` describes.
 
 Keras's choices are kept where they change the numbers: Glorot-uniform weights, zero
 biases, Adam's epsilon 1e-7 and the staircase schedule. Pictures are decoded once into
@@ -108,6 +108,9 @@ def fit(network, train, val, limit, options):
     """Trains for at most `limit` epochs and returns the epochs' records."""
     memory_format = torch.channels_last if options.channels_last else torch.contiguous_format
     network.to(memory_format=memory_format)
+    if options.compile:
+        # One graph a shape: an epoch's last batch is smaller.
+        network.compile(dynamic=False)
     optimizer = torch.optim.Adam(
         network.parameters(), lr=1e-4, eps=1e-7, fused=options.fused_adam or None
     )
@@ -133,6 +136,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--channels-last", action="store_true", help="NHWC memory")
     parser.add_argument("--fused-adam", action="store_true", help="PyTorch's fused optimizer")
+    parser.add_argument("--compile", action="store_true", help="torch.compile")
     parser.add_argument("--out", type=Path, required=True, help="JSON file")
     args = parser.parse_args()
 
