@@ -18,6 +18,11 @@ pub fn digest_bytes(bytes: &[u8]) -> [u8; 32] {
     *blake3::hash(bytes).as_bytes()
 }
 
+/// The digest that 64 hexadecimal digits spell.
+pub fn parse(text: &str) -> Option<[u8; 32]> {
+    blake3::Hash::from_hex(text).ok().map(|hash| *hash.as_bytes())
+}
+
 /// A digest of bytes that come in pieces.
 #[derive(Debug, Default)]
 pub struct Hasher(blake3::Hasher);

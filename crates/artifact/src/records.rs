@@ -7,6 +7,7 @@ mod prepared;
 mod run;
 mod sample;
 mod sources;
+mod stamp;
 
 pub use audit::{Audit, Finding, Severity};
 pub use cache::{Manifest, ShardRecord, SplitRecord};
@@ -15,6 +16,7 @@ pub use prepared::Prepared;
 pub use run::{Evaluation, MetricRow, RunRecord, RunStatus, RunVersions};
 pub use sample::{Sample, SampleWriter, read_samples, samples, write_samples};
 pub use sources::{FilesReader, Folder, Source, Sources, SourcesReader};
+pub use stamp::Stamp;
 
 use crate::ArtifactError;
 use serde::de::DeserializeOwned;

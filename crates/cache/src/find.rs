@@ -4,9 +4,9 @@
 use crate::{CacheError, TensorCache};
 use shoebox_artifact::{
     Artifacts, fingerprint,
-    records::{Folder, Source, Sources, SourcesReader},
+    records::{Folder, Source, Sources, SourcesReader, Stamp},
 };
-use std::{fs, path::Path, time::UNIX_EPOCH};
+use std::{fs, path::Path};
 
 /// A cache, and what is known about its sources.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ pub struct Found {
 }
 
 /// Opens the cache that `prep` made for the data section with digest `key`.
-/// Costs one look at each source file's length and time; a file whose time
-/// has changed is read and compared by content.
+/// Costs one look at each source file; one whose stamp is not the recorded one
+/// is read and compared by content.
 ///
 /// # Errors
 /// [`CacheError::Missing`] before `prep` ran, [`CacheError::Changed`] when
@@ -76,13 +76,20 @@ fn check_folder(folder: &Folder) -> Result<(), CacheError> {
 
 fn check_file(source: &Source) -> Result<(), CacheError> {
     let path = Path::new(&source.path);
-    let found = fs::metadata(path)
-        .map_err(|error| changed(path, format!("the picture is gone ({error})")))?;
-    let modified = found.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let same_time = modified.is_some_and(|time| time.as_nanos() == source.modified_ns as u128);
-    let same = found.len() == source.bytes
-        && (same_time || fingerprint::digest_file(path)? == source.digest);
-    if same { Ok(()) } else { Err(changed(path, "the picture has changed".to_owned())) }
+    let fact = match Stamp::of(path) {
+        Ok(found) if found == source.stamp => None,
+        // What could not be read then, and cannot now, is as it was.
+        _ if source.digest.is_empty() => fingerprint::digest_file(path)
+            .is_ok()
+            .then(|| "the file, which could not be used, has changed".to_owned()),
+        Ok(found) => {
+            let same = found.bytes == source.stamp.bytes
+                && fingerprint::digest_file(path)? == source.digest;
+            (!same).then(|| "the picture has changed".to_owned())
+        }
+        Err(error) => Some(format!("the picture is gone ({error})")),
+    };
+    fact.map_or(Ok(()), |fact| Err(changed(path, fact)))
 }
 
 fn changed(path: &Path, fact: String) -> CacheError {

@@ -11,14 +11,13 @@ use crate::{
     audit,
     desk::Desk,
     identity::Identity,
-    ledger::Stamp,
     picture::{Candidate, Digest, Look, Part},
     prepare::{Recipe, prepare},
     progress::Progress,
     store::{Store, StoredRow},
 };
 use rayon::prelude::*;
-use shoebox_artifact::atomic::AtomicDir;
+use shoebox_artifact::{atomic::AtomicDir, records::Stamp};
 use shoebox_cache::{Finishing, Place, Purpose, Row, RowSums, SplitWriter};
 
 /// The most pixels that a chunk has, in bytes; two chunks are at work. Memory

@@ -3,10 +3,10 @@
 use crate::{
     facts::Facts,
     identity::Identity,
-    ledger::Stamp,
     picture::{Candidate, Digest, Look, Picture},
     store::StoredRow,
 };
+use shoebox_artifact::records::Stamp;
 use shoebox_cache::{Place, RowSums};
 
 /// Every file, as a picture or as one that is none.

@@ -49,7 +49,8 @@ pub struct Plan {
 /// Files that are prepared to tell how long the others take.
 const SAMPLE: usize = 64;
 
-/// Looks at everything that a run would look at, but reads only a few files.
+/// Looks at everything that a run would look at, but reads only a few files,
+/// and those that are known but have been touched.
 ///
 /// # Errors
 /// As [`crate::run()`], for what can be seen without reading every file.
@@ -57,7 +58,7 @@ pub fn check(artifacts: &Artifacts, data: &DataSpec) -> Result<Plan, PrepError> 
     let scan = scan(data)?;
     let recipe = Recipe::new(data);
     let stamps = ledger::stamps(&scan.files);
-    let (known, _) = ledger::known_digests(artifacts, &digest_json(data), &scan.files, &stamps);
+    let known = ledger::read(artifacts, &digest_json(data), &scan.files, &stamps).digests;
     let up_to_date = find_existing(artifacts, data, &scan, &known);
     let store = Store::open(artifacts, &recipe);
     let is_new = |known: &Option<Digest>| known.is_none_or(|digest| store.find(&digest).is_none());

@@ -1,31 +1,24 @@
-//! What earlier runs know of the files: a digest for each length and time.
+//! What earlier runs know of the files: a digest for each stamp.
 //!
-//! A file that has the length and the time of change that a record of sources
-//! gives need not be read again. A time too close to the writing of that
-//! record is not trusted, since the file may have changed once more within
-//! the clock's step: its content is compared.
+//! A file whose stamp is the one that a record of sources gives need not be
+//! read again. A time too close to the writing of that record is not trusted,
+//! since the file may have changed once more within the clock's step. Such a
+//! file is read, and so is one of another stamp but the same length: a copy of
+//! the pictures, or a folder that was only touched, then costs no more than
+//! reading it.
 
 use crate::picture::{Candidate, Digest};
 use rayon::prelude::*;
 use shoebox_artifact::{
     ArtifactError, Artifacts,
     fingerprint::digest_file,
-    records::{Source, Sources},
+    records::{Folder, Source, Sources, Stamp},
 };
 use std::{
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
 };
-
-/// A file's length and the time of its last change.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    pub(crate) bytes: u64,
-    /// Since 1970, UTC.
-    pub(crate) modified_ns: i64,
-}
 
 /// Times closer to the record's own than this are not trusted.
 const CLOCK_STEP_NS: i64 = 1_000_000_000;
@@ -38,38 +31,47 @@ pub(crate) fn stamps(files: &[Candidate]) -> Vec<Stamp> {
 
 /// Looks at one file.
 pub(crate) fn stamp(path: &Path) -> Stamp {
-    fs::metadata(path).map_or(Stamp::default(), |found| Stamp {
-        bytes: found.len(),
-        modified_ns: found.modified().map_or(0, since_1970_ns),
-    })
+    Stamp::of(path).unwrap_or_default()
 }
 
-fn since_1970_ns(time: SystemTime) -> i64 {
-    let age = time.duration_since(UNIX_EPOCH).ok();
-    age.map_or(0, |age| i64::try_from(age.as_nanos()).unwrap_or(i64::MAX))
+/// What the records of sources say.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    /// The digest of each file, where it is known.
+    pub(crate) digests: Vec<Option<Digest>>,
+    /// What else the record of this very data section says, if it has every
+    /// file as it is.
+    pub(crate) own: Option<Recorded>,
 }
 
-/// The digests that records of sources know of these files, the record of
-/// this data section asked first, and whether it alone knew all of them.
-pub(crate) fn known_digests(
+/// What a record says besides the digests of the files.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Recorded {
+    pub(crate) fingerprint: String,
+    pub(crate) folders: Vec<Folder>,
+    /// Files that are not among those looked for.
+    pub(crate) others: Vec<Source>,
+}
+
+/// Learns from every record of sources, that of this data section first.
+pub(crate) fn read(
     artifacts: &Artifacts,
     key: &str,
     files: &[Candidate],
     stamps: &[Stamp],
-) -> (Vec<Option<Digest>>, bool) {
+) -> Ledger {
     let positions: HashMap<&str, usize> =
         files.iter().enumerate().map(|(index, file)| (file.path.as_str(), index)).collect();
-    let mut known = Known { positions, stamps, digests: vec![None; files.len()], missing: 0 };
-    known.missing = files.len();
-    let own = artifacts.sources(key);
-    known.read(&own);
-    let complete = known.missing == 0;
-    for other in other_records(&own) {
+    let (digests, missing) = (vec![None; files.len()], files.len());
+    let mut known = Known { positions, stamps, digests, missing, is_stale: false };
+    let path = artifacts.sources(key);
+    let own = known.read(&path).filter(|_| known.missing == 0 && !known.is_stale);
+    for other in other_records(&path) {
         if known.missing > 0 {
             known.read(&other);
         }
     }
-    (known.digests, complete)
+    Ledger { digests: known.digests, own }
 }
 
 struct Known<'a> {
@@ -77,44 +79,60 @@ struct Known<'a> {
     stamps: &'a [Stamp],
     digests: Vec<Option<Digest>>,
     missing: usize,
+    /// Whether a record was met that has not every file as it is.
+    is_stale: bool,
 }
 
 impl Known<'_> {
     /// Learns from the record at `path`. One that is absent or damaged teaches
     /// nothing: the files are then read.
-    fn read(&mut self, path: &Path) {
-        let Ok(written) = fs::metadata(path).and_then(|found| found.modified()) else { return };
-        let trusted_until = since_1970_ns(written).saturating_sub(CLOCK_STEP_NS);
-        let Ok(record) = Sources::open(path) else { return };
-        let Ok(files) = record.read_folders(|_| Ok::<(), ArtifactError>(())) else { return };
+    fn read(&mut self, path: &Path) -> Option<Recorded> {
+        let written = Stamp::of(path).ok()?.modified_ns;
+        let trusted_until = written.saturating_sub(CLOCK_STEP_NS);
+        let record = Sources::open(path).ok()?;
+        let mut recorded =
+            Recorded { fingerprint: record.header().fingerprint.clone(), ..Recorded::default() };
+        let folders = record.read_folders(|folder| {
+            recorded.folders.push(folder);
+            Ok::<(), ArtifactError>(())
+        });
         let mut doubtful = Vec::new();
-        let mut learn = |source: Source| {
-            if let Some((position, digest)) = self.recognize(&source) {
-                match source.modified_ns <= trusted_until {
-                    true => self.learn(position, digest),
-                    false => doubtful.push((position, source.path, digest)),
+        let whole = folders.ok()?.read(|source| {
+            let Some(&position) = self.positions.get(source.path.as_str()) else {
+                recorded.others.push(source);
+                return Ok::<(), ArtifactError>(());
+            };
+            if let (None, Some(digest)) = (self.digests[position], Digest::from_hex(&source.digest))
+            {
+                match self.stamps[position] {
+                    now if now == source.stamp && now.latest_ns() <= trusted_until => {
+                        self.learn(position, digest);
+                    }
+                    now if now.bytes == source.stamp.bytes => {
+                        self.is_stale |= now != source.stamp;
+                        doubtful.push((position, source.path, digest));
+                    }
+                    _ => {}
                 }
             }
-            Ok::<(), ArtifactError>(())
-        };
+            Ok(())
+        });
+        self.read_doubtful(doubtful);
         // Whatever stood before a damaged line is true all the same.
-        let _ = files.read(&mut learn);
-        let is_same = |(_, path, digest): &(usize, String, Digest)| {
-            digest_file(Path::new(path)).is_ok_and(|found| found == digest.to_string())
-        };
-        let same: Vec<_> = doubtful.into_par_iter().filter(is_same).collect();
-        same.into_iter().for_each(|(position, _, digest)| self.learn(position, digest));
+        whole.ok().map(|()| recorded)
     }
 
-    /// The file of this record, if it is looked for and seems unchanged.
-    fn recognize(&self, source: &Source) -> Option<(usize, Digest)> {
-        let position = *self.positions.get(source.path.as_str())?;
-        let stamp = Stamp { bytes: source.bytes, modified_ns: source.modified_ns };
-        let is_wanted = self.digests[position].is_none() && stamp == self.stamps[position];
-        is_wanted
-            .then(|| Digest::from_hex(&source.digest))
-            .flatten()
-            .map(|digest| (position, digest))
+    /// Learns the digests of files that seem to be the recorded ones.
+    fn read_doubtful(&mut self, files: Vec<(usize, String, Digest)>) {
+        let found = |(position, path, recorded): (usize, String, Digest)| {
+            let digest = Digest::from_hex(&digest_file(Path::new(&path)).ok()?)?;
+            Some((position, digest, digest != recorded))
+        };
+        let found: Vec<_> = files.into_par_iter().filter_map(found).collect();
+        for (position, digest, is_other) in found {
+            self.is_stale |= is_other;
+            self.learn(position, digest);
+        }
     }
 
     fn learn(&mut self, position: usize, digest: Digest) {

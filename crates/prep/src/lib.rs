@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! data/sneakers/train/<class>/<picture>   ─ scan ─▶ files and labels, in a fixed order
-//!      ─ length, time ─▶ known digests ─ fingerprint ─ there already? ─▶ up to date
+//!      ─ stamps ─▶ known digests ─ fingerprint ─ there already? ─▶ up to date
 //!      ─ read once ─▶ digest ─ row in an earlier cache? else decode, turn upright, resize ─▶ [H,W,3] u8
 //!      ─ hashes ─▶ groups of pictures that look alike ─▶ shares, leaks, findings
 //! artifacts/cache/<fingerprint16>/        ◀─ tensors, samples.csv, audit.json, manifest.json, samples.png
@@ -39,6 +39,7 @@ mod planar;
 mod prepare;
 pub mod progress;
 mod prune;
+mod recording;
 mod resize;
 mod run;
 pub mod scan;

@@ -2,7 +2,7 @@
 //! twenty megabytes, so memory hardly grows with their number.
 
 use crate::facts::Facts;
-use shoebox_artifact::fingerprint::digest_bytes;
+use shoebox_artifact::fingerprint::{self, digest_bytes};
 use std::fmt;
 
 /// The part of the data that a picture belongs to.
@@ -53,7 +53,7 @@ impl Digest {
 
     /// The digest that 64 hexadecimal digits spell.
     pub fn from_hex(text: &str) -> Option<Self> {
-        blake3::Hash::from_hex(text).ok().map(|hash| Self(*hash.as_bytes()))
+        fingerprint::parse(text).map(Self)
     }
 }
 

@@ -3,32 +3,28 @@
 use crate::{
     PrepError,
     absorb::Reading,
-    absorbed::Absorbed,
     build::{self, Build},
     decide::decide,
     identity::Identity,
-    ledger::{self, Stamp},
+    ledger::{self, Ledger, Recorded},
     picture::Digest,
     prepare::Recipe,
     progress::Progress,
     prune::leftovers,
+    recording::{present, record_pipeline, record_sources, source, sources},
     scan::{Scan, scan},
     store::Store,
     summary::Summary,
 };
 use shoebox_artifact::{
     Artifacts,
-    atomic::{self, AtomicDir},
-    fingerprint::{self, digest_json},
-    records::{Prepared, Source, Sources},
+    atomic::AtomicDir,
+    fingerprint::digest_json,
+    records::{Sources, SourcesReader, Stamp},
 };
 use shoebox_cache::{Purpose, TensorCache, row_bytes};
 use shoebox_spec::DataSpec;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Instant,
-};
+use std::{fs, path::PathBuf, time::Instant};
 
 /// What to prepare, and where to.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +62,8 @@ pub(crate) struct Outcome {
     pub(crate) up_to_date: bool,
     /// Files that had to be decoded.
     pub(crate) decoded: u64,
+    /// Facts with their remedies.
+    pub(crate) warnings: Vec<String>,
 }
 
 struct Run<'a> {
@@ -77,27 +75,46 @@ struct Run<'a> {
 impl Run<'_> {
     fn prepare(&self, scan: Scan, pipeline: &str) -> Result<Outcome, PrepError> {
         let key = digest_json(self.data);
+        let present = present(&scan)?;
         let stamps = ledger::stamps(&scan.files);
-        let (known, is_recorded) =
-            ledger::known_digests(self.artifacts, &key, &scan.files, &stamps);
-        let existing = self.find_existing(&scan, &known);
-        let outcome = match existing {
-            Some(cache) => {
-                if !is_recorded {
-                    let fingerprint = cache.manifest().fingerprint.clone();
-                    let files = scan.files.iter().map(|file| file.path.clone());
-                    let files = files
-                        .zip(stamps)
-                        .zip(known)
-                        .map(|((path, stamp), digest)| source(path, stamp, digest.as_ref()));
-                    self.record_sources(&key, &scan, fingerprint, files.collect())?;
-                }
-                Outcome { cache, up_to_date: true, decoded: 0 }
-            }
-            None => self.build(scan, &key, &stamps, &known)?,
+        let ledger = ledger::read(self.artifacts, &key, &scan.files, &stamps);
+        let mut outcome = match self.find_existing(&scan, &ledger.digests) {
+            Some(cache) => self.keep(cache, &scan, &key, present, &stamps, ledger)?,
+            None => self.build(scan, &key, present, &stamps, &ledger.digests)?,
         };
-        self.record_pipeline(pipeline, key, &outcome.cache)?;
+        let fingerprint = &outcome.cache.manifest().fingerprint;
+        outcome.warnings.extend(record_pipeline(self.artifacts, pipeline, key, fingerprint));
         Ok(outcome)
+    }
+
+    /// Takes a cache as it is, and notes anew what it was made of if some of
+    /// that has been touched. Where the note cannot be written, one that names
+    /// this cache will do: the pictures are then compared by content.
+    fn keep(
+        &self,
+        cache: TensorCache,
+        scan: &Scan,
+        key: &str,
+        present: Recorded,
+        stamps: &[Stamp],
+        ledger: Ledger,
+    ) -> Result<Outcome, PrepError> {
+        let fingerprint = cache.manifest().fingerprint.clone();
+        let present = Recorded { fingerprint: fingerprint.clone(), ..present };
+        let mut warnings = Vec::new();
+        if ledger.own.as_ref() != Some(&present) {
+            let files = scan.files.iter().map(|file| file.path.clone());
+            let files = files.zip(stamps).zip(ledger.digests);
+            let files = files.map(|((path, stamp), digest)| source(path, *stamp, digest.as_ref()));
+            if let Err(error) = record_sources(self.artifacts, key, present, files.collect()) {
+                let names_it = |record: SourcesReader| record.header().fingerprint == fingerprint;
+                if !Sources::open(&self.artifacts.sources(key)).is_ok_and(names_it) {
+                    return Err(error.into());
+                }
+                warnings.push(format!("{error}; the pictures are compared by content each time"));
+            }
+        }
+        Ok(Outcome { cache, up_to_date: true, decoded: 0, warnings })
     }
 
     /// The cache of these files, when all of their contents are known and it
@@ -116,6 +133,7 @@ impl Run<'_> {
         &self,
         mut scan: Scan,
         key: &str,
+        present: Recorded,
         stamps: &[Stamp],
         known: &[Option<Digest>],
     ) -> Result<Outcome, PrepError> {
@@ -158,70 +176,8 @@ impl Run<'_> {
                 build.publish(self.artifacts, self.progress)?
             }
         };
-        self.record_sources(key, &scan, fingerprint, sources(absorbed))?;
-        Ok(Outcome { cache, up_to_date, decoded })
+        let present = Recorded { fingerprint, ..present };
+        record_sources(self.artifacts, key, present, sources(absorbed))?;
+        Ok(Outcome { cache, up_to_date, decoded, warnings: Vec::new() })
     }
-
-    fn record_sources(
-        &self,
-        key: &str,
-        scan: &Scan,
-        fingerprint: String,
-        mut files: Vec<Source>,
-    ) -> Result<(), PrepError> {
-        for path in &scan.watched {
-            files.push(watched(path)?);
-        }
-        let header = Sources {
-            format_version: Sources::FORMAT_VERSION,
-            fingerprint,
-            folders: scan.folders.len() as u64,
-            files: files.len() as u64,
-        };
-        let path = self.artifacts.sources(key);
-        Ok(header.write(&path, scan.folders.iter(), files.into_iter())?)
-    }
-
-    /// Notes which cache the pipeline uses, unless that is noted already.
-    fn record_pipeline(
-        &self,
-        pipeline: &str,
-        key: String,
-        cache: &TensorCache,
-    ) -> Result<(), PrepError> {
-        let record = Prepared {
-            format_version: Prepared::FORMAT_VERSION,
-            pipeline: pipeline.to_owned(),
-            key,
-            fingerprint: cache.manifest().fingerprint.clone(),
-        };
-        let path = self.artifacts.prepared(pipeline);
-        if Prepared::read(&path).ok().as_ref() != Some(&record) {
-            atomic::write_json(&path, &record)?;
-        }
-        Ok(())
-    }
-}
-
-fn source(path: String, stamp: Stamp, digest: Option<&Digest>) -> Source {
-    let digest = digest.map(Digest::to_string).unwrap_or_default();
-    Source { path, bytes: stamp.bytes, modified_ns: stamp.modified_ns, digest }
-}
-
-/// The files as they were read.
-fn sources(absorbed: Absorbed) -> Vec<Source> {
-    let pictures = absorbed.pictures.into_iter().zip(absorbed.stamps);
-    let pictures = pictures
-        .map(|(picture, stamp)| source(picture.candidate.path, stamp, Some(&picture.digest)));
-    let refused = absorbed.refused.into_iter();
-    let refused = refused.map(|file| source(file.candidate.path, file.stamp, file.digest.as_ref()));
-    pictures.chain(refused).collect()
-}
-
-/// A file that is no picture, but that the scan depends on.
-fn watched(path: &str) -> Result<Source, PrepError> {
-    let digest = fingerprint::digest_file(Path::new(path))?;
-    let stamp = ledger::stamp(Path::new(path));
-    let (bytes, modified_ns) = (stamp.bytes, stamp.modified_ns);
-    Ok(Source { path: path.to_owned(), bytes, modified_ns, digest })
 }

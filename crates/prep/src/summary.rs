@@ -26,6 +26,9 @@ pub struct Summary {
     pub audited: bool,
     /// What was noticed, the gravest first.
     pub findings: Vec<Finding>,
+    /// What a person should know about the artifacts folder: facts with their
+    /// remedies.
+    pub warnings: Vec<String>,
     /// Size of the cache's tensors, in bytes.
     pub bytes: u64,
     /// Time from the start to the end, in seconds.
@@ -83,6 +86,7 @@ impl Summary {
             splits: Part::ALL.into_iter().filter_map(split).collect(),
             audited: audit.complete,
             findings: audit.findings,
+            warnings: outcome.warnings,
             bytes: manifest.splits.values().map(SplitRecord::bytes).sum(),
             seconds: taken.as_secs_f64(),
         })
@@ -142,6 +146,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.splits.iter().try_for_each(|split| self.write_split(split, out))?;
         self.write_audit(out)?;
+        self.warnings.iter().try_for_each(|warning| writeln!(out, "warning: {warning}"))?;
         let (cache, megabytes) = (self.cache.display(), self.bytes as f64 / 1e6);
         let images = self.images();
         if self.up_to_date {

@@ -4,11 +4,13 @@
 //! ```text
 //! cache/sources/<key16>.jsonl
 //!   {"format_version":2,"fingerprint":"…","folders":2,"files":4}
-//!   {"path":"data/train/adidas","entries":2}                                  one line a folder
-//!   {"path":"data/train/adidas/1.jpg","bytes":9,"modified_ns":1,"digest":"…"} one line a file
+//!   {"path":"data/train/adidas","entries":2}      one line a folder
+//!   {"path":"data/train/adidas/1.jpg","digest":"…",
+//!    "stamp":{"bytes":9,"modified_ns":1,"changed_ns":2,"inode":3}}    one line a file
 //! ```
 //! It is read and written line by line, so memory does not grow with it.
 
+use super::Stamp;
 use crate::{ArtifactError, atomic::AtomicFile};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
@@ -47,12 +49,10 @@ pub struct Folder {
 pub struct Source {
     /// The file, as the spec names it.
     pub path: String,
-    /// Length in bytes.
-    pub bytes: u64,
-    /// Time of the last change, in nanoseconds since 1970 (UTC).
-    pub modified_ns: i64,
     /// Digest of the content; empty when it could not be read.
     pub digest: String,
+    /// What it looked like; zeros when there was nothing to look at.
+    pub stamp: Stamp,
 }
 
 impl Sources {

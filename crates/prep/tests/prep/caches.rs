@@ -203,6 +203,62 @@ fn an_up_to_date_cache_needs_no_lock() {
     project.prepare();
 }
 
+/// A file where the folder of a record should be stands for a folder that may
+/// not be written to, which nothing is for the system's administrator.
+fn put_in_the_way(project: &Project, folder: &str) {
+    project.remove(folder);
+    project.write(folder, b"in the way");
+}
+
+#[test]
+fn another_pipeline_takes_an_up_to_date_cache_even_where_it_cannot_note_that() {
+    let project = Project::new();
+    project.prepare();
+    put_in_the_way(&project, "artifacts/cache/pipelines");
+    let pipeline = fs::read(project.path("pipelines/sneakers.yaml")).unwrap();
+    project.write("pipelines/other.yaml", &pipeline);
+    let outcome = project.prep(&["pipelines/other.yaml"]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("is up to date: 8 images"), "{}", outcome.stderr);
+    let said = "; the cache can be used, but `prep --prune` does not know that pipelines/other.yaml uses it\n";
+    assert!(
+        outcome.stderr.contains("warning: artifacts/cache/pipelines")
+            && outcome.stderr.contains(said),
+        "{}",
+        outcome.stderr
+    );
+}
+
+/// Takes the right to write to a folder and all in it, or gives it back.
+#[cfg(unix)]
+fn set_writable(folder: &Path, writable: bool) {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = if writable { 0o755 } else { 0o555 };
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+    let folders = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    folders.filter(|path| path.is_dir()).for_each(|path| set_writable(&path, writable));
+}
+
+#[cfg(unix)]
+#[test]
+fn copied_pictures_find_their_cache_in_a_folder_that_cannot_be_written_to() {
+    let project = Project::new();
+    project.prepare();
+    project.write("data/val/nike/0.jpg", &jpeg(15));
+    set_writable(&project.path("artifacts"), false);
+    if fs::create_dir(project.path("artifacts/probe")).is_ok() {
+        set_writable(&project.path("artifacts"), true);
+        eprintln!("skipped: this user may write anywhere");
+        return;
+    }
+    let outcome = project.prep(&[]);
+    set_writable(&project.path("artifacts"), true);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert!(outcome.stderr.contains("is up to date: 8 images"), "{}", outcome.stderr);
+    let said = "; the pictures are compared by content each time\n";
+    assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+}
+
 /// The limit on the size of a file stands for a full disk: writing fails in
 /// the middle of a cache.
 #[cfg(unix)]

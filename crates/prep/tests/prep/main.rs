@@ -16,5 +16,6 @@ mod reference;
 mod rows;
 mod shelf;
 mod split;
+mod stamps;
 mod table;
 mod unreadable;
