@@ -52,6 +52,8 @@ impl AtomicFile {
         }
         let temporary = temporary_sibling(path);
         let file = File::create(&temporary).map_err(ArtifactError::io(path, "write"))?;
+        // For `remove_stale`, which leaves alone what it cannot lock either.
+        let _ = file.try_lock();
         Ok(Self {
             path: path.to_owned(),
             temporary,
@@ -222,6 +224,27 @@ fn temporary_sibling(path: &Path) -> PathBuf {
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.{count}.tmp", process::id()))
+}
+
+/// Whether `path` is called as temporaries are: no file or folder of ours is
+/// called so once it is published.
+pub fn is_temporary(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    name.starts_with(b".") && name.ends_with(b".tmp")
+}
+
+/// Removes the temporary files in `folder` that killed programs have left.
+/// Whoever writes one holds its lock, which the operating system releases.
+pub fn remove_stale(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    for path in paths.filter(|path| is_temporary(path) && path.is_file()) {
+        let file = File::options().write(true).open(&path);
+        if file.is_ok_and(|file| file.try_lock().is_ok()) {
+            // One that stays is only wasted space.
+            let _ = fs::remove_file(&path);
+        }
+    }
 }
 
 /// Makes a rename in the folder of `path` survive a power cut.

@@ -1,6 +1,6 @@
 //! Where everything is: the only code that spells a file name.
 
-use crate::{ArtifactError, fingerprint, lock::Lock, records::Manifest};
+use crate::{ArtifactError, atomic, fingerprint, lock::Lock, records::Manifest};
 use std::{
     ffi::OsStr,
     fs,
@@ -50,7 +50,7 @@ impl Artifacts {
     /// What the cache for a data section was built from. `key` is the digest
     /// of that section; see [`crate::records::Sources`].
     pub fn sources(&self, key: &str) -> PathBuf {
-        self.root.join("cache/sources").join(format!("{}.jsonl", fingerprint::short(key)))
+        self.sources_folder().join(format!("{}.jsonl", fingerprint::short(key)))
     }
 
     /// Which cache the pipeline of this name uses; see
@@ -60,13 +60,29 @@ impl Artifacts {
         self.prepared_folder().join(format!("{}.json", fingerprint::short(&digest)))
     }
 
-    /// The folder of those records.
-    pub fn prepared_folder(&self) -> PathBuf {
+    /// Every record of which cache a pipeline uses.
+    pub fn all_prepared(&self) -> Vec<PathBuf> {
+        published(&self.prepared_folder(), "json")
+    }
+
+    /// Every record of what a cache was built from.
+    pub fn all_sources(&self) -> Vec<PathBuf> {
+        published(&self.sources_folder(), "jsonl")
+    }
+
+    /// Removes what killed runs of `prep` have left of single files. To be
+    /// called with the caches' lock.
+    pub fn remove_stale_files(&self) {
+        [self.root.join("cache"), self.prepared_folder(), self.sources_folder()]
+            .iter()
+            .for_each(|folder| atomic::remove_stale(folder));
+    }
+
+    fn prepared_folder(&self) -> PathBuf {
         self.root.join("cache/pipelines")
     }
 
-    /// The folder of the records of sources.
-    pub fn sources_folder(&self) -> PathBuf {
+    fn sources_folder(&self) -> PathBuf {
         self.root.join("cache/sources")
     }
 
@@ -144,6 +160,19 @@ impl Artifacts {
                 remedy: format!("pass a folder of {}", self.root.join("runs").display()),
             })
     }
+}
+
+/// The files in `folder` with this extension, in the order of their names,
+/// without those that are still being written.
+fn published(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .filter(|path| path.file_name().is_some_and(|name| !is_hidden(name)))
+        .collect();
+    paths.sort();
+    paths
 }
 
 fn is_hidden(name: &OsStr) -> bool {

@@ -7,7 +7,11 @@ use shoebox_artifact::{
     atomic::{self, AtomicDir, AtomicFile},
     lock::Lock,
 };
-use std::{fs, io::Write, path::Path};
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::Path,
+};
 
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
@@ -91,4 +95,20 @@ fn a_lock_keeps_others_out_until_it_is_dropped() {
     assert!(matches!(Lock::acquire(&path), Err(ArtifactError::Locked { .. })));
     drop(lock);
     Lock::acquire(&path).unwrap();
+}
+
+#[test]
+fn only_temporaries_that_nobody_writes_are_stale() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let file = AtomicFile::create(&path).unwrap();
+    atomic::write(&folder.path().join("published"), b"").unwrap();
+    for name in [".file.123.4.tmp", ".hidden", "a.tmp"] {
+        File::create_new(folder.path().join(name)).unwrap();
+    }
+    atomic::remove_stale(folder.path());
+    assert_eq!(names(folder.path()).len(), 4, "{:?}", names(folder.path()));
+    file.publish().unwrap();
+    atomic::remove_stale(folder.path());
+    assert_eq!(names(folder.path()), [".hidden", "a.tmp", "file", "published"]);
 }

@@ -14,11 +14,7 @@ use shoebox_artifact::{
     fingerprint::digest_file,
     records::{Folder, Source, Sources, Stamp},
 };
-use std::{
-    collections::HashMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, path::Path};
 
 /// Times closer to the record's own than this are not trusted.
 const CLOCK_STEP_NS: i64 = 1_000_000_000;
@@ -66,8 +62,8 @@ pub(crate) fn read(
     let mut known = Known { positions, stamps, digests, missing, is_stale: false };
     let path = artifacts.sources(key);
     let own = known.read(&path).filter(|_| known.missing == 0 && !known.is_stale);
-    for other in other_records(&path) {
-        if known.missing > 0 {
+    for other in artifacts.all_sources() {
+        if known.missing > 0 && other != path {
             known.read(&other);
         }
     }
@@ -139,14 +135,4 @@ impl Known<'_> {
         self.digests[position] = Some(digest);
         self.missing -= 1;
     }
-}
-
-/// The records of other data sections, in the order of their names.
-fn other_records(own: &Path) -> Vec<PathBuf> {
-    let entries = own.parent().and_then(|folder| fs::read_dir(folder).ok());
-    let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
-    let is_record = |path: &PathBuf| path != own && path.extension().is_some_and(|e| e == "jsonl");
-    let mut records: Vec<_> = paths.filter(is_record).collect();
-    records.sort();
-    records
 }

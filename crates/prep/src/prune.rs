@@ -2,7 +2,7 @@
 
 use crate::PrepError;
 use shoebox_artifact::{
-    ArtifactError, Artifacts, fingerprint,
+    ArtifactError, Artifacts, atomic, fingerprint,
     records::{Prepared, RunRecord, Sources},
 };
 use std::{
@@ -59,6 +59,7 @@ pub fn prune(artifacts: &Artifacts) -> Result<Pruned, PrepError> {
     for leftover in leftovers(artifacts) {
         pruned.remove(leftover)?;
     }
+    artifacts.remove_stale_files();
     remove_records(artifacts)?;
     Ok(pruned)
 }
@@ -71,7 +72,7 @@ fn users(artifacts: &Artifacts) -> Result<BTreeMap<String, String>, PrepError> {
         let name = fingerprint::short(&record.cache_fingerprint).to_owned();
         users.insert(name, format!("the run {}", run.name()));
     }
-    for path in entries(&artifacts.prepared_folder()) {
+    for path in artifacts.all_prepared() {
         let record = Prepared::read(&path)?;
         users.insert(fingerprint::short(&record.fingerprint).to_owned(), record.pipeline);
     }
@@ -80,16 +81,13 @@ fn users(artifacts: &Artifacts) -> Result<BTreeMap<String, String>, PrepError> {
 
 /// Temporary folders: whoever holds the lock knows that nobody fills them.
 pub(crate) fn leftovers(artifacts: &Artifacts) -> Vec<PathBuf> {
-    let is_leftover = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with('.') && name.ends_with(".tmp") && path.is_dir()
-    };
+    let is_leftover = |path: &PathBuf| atomic::is_temporary(path) && path.is_dir();
     entries(&artifacts.root().join("cache")).into_iter().filter(is_leftover).collect()
 }
 
 /// Records of the sources of caches that are gone.
 fn remove_records(artifacts: &Artifacts) -> Result<(), PrepError> {
-    for path in entries(&artifacts.sources_folder()) {
+    for path in artifacts.all_sources() {
         let used = Sources::open(&path)
             .is_ok_and(|sources| artifacts.cache(&sources.header().fingerprint).is_dir());
         if !used {

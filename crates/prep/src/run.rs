@@ -142,6 +142,7 @@ impl Run<'_> {
             // One that stays is only wasted space.
             let _ = fs::remove_dir_all(leftover);
         }
+        self.artifacts.remove_stale_files();
         let recipe = Recipe::new(self.data);
         let mut store = Store::open(self.artifacts, &recipe);
         let spool = AtomicDir::create(&self.artifacts.spool())?;

@@ -22,6 +22,26 @@ fn old_caches_go_and_the_one_in_use_stays() {
 }
 
 #[test]
+fn what_a_killed_run_left_of_a_record_stops_nothing_and_goes() {
+    let project = Project::new();
+    project.prepare();
+    let left = [
+        "artifacts/cache/pipelines/.0123456789abcdef.json.123.4.tmp",
+        "artifacts/cache/sources/.0123456789abcdef.jsonl.123.5.tmp",
+        "artifacts/cache/.something.json.123.6.tmp",
+    ];
+    left.iter().for_each(|name| project.write(name, b"{\"format"));
+    let outcome = project.prep(&["--prune"]);
+    assert_eq!(outcome.status, 0, "{}", outcome.stderr);
+    assert!(outcome.stderr.ends_with("Nothing to remove.\n"), "{}", outcome.stderr);
+    left.iter().for_each(|name| assert!(!project.path(name).exists(), "{name}"));
+    left.iter().for_each(|name| project.write(name, b"{\"format"));
+    project.write("data/train/nike/3.jpg", &jpeg(50));
+    project.prepare();
+    left.iter().for_each(|name| assert!(!project.path(name).exists(), "{name}"));
+}
+
+#[test]
 fn what_another_pipeline_prepared_stays() {
     let project = Project::new();
     project.prepare();
