@@ -48,7 +48,7 @@ def manifest(rows, height, width, data):
     digest = "0" * 64
     record = {"file": "train.safetensors", "rows": rows, "bytes": len(data), "checksum": digest, "content": digest, "sum": [0, 0, 0], "square_sum": [0, 0, 0]}
     split = {"source": "data/train", "counts": [rows, 0], "skipped": 0, "dropped": 0, "shards": [record]}
-    whole = {"format_version": 2, "fingerprint": digest, "preparation_version": 1, "class_names": ["adidas", "nike"], "image_size": [height, width], "recipe": {}, "mean": [0, 0, 0], "std": [1, 1, 1], "splits": {"train": split}}
+    whole = {"format_version": 2, "fingerprint": digest, "preparation_version": 1, "class_names": ["adidas", "nike"], "image_size": [height, width], "recipe": {}, "mean": [0, 0, 0], "std": [1, 1, 1], "splits": {"train": split}, "files": {}, "checksum": ""}
     return json.dumps(whole).encode() + b"\n"
 
 

@@ -32,7 +32,7 @@ fn manifest_of(rows: u8, height: u8, width: u8, shard: &[u8]) -> Vec<u8> {
         "format_version": Manifest::FORMAT_VERSION, "fingerprint": digest,
         "preparation_version": 1, "class_names": ["adidas", "nike"],
         "image_size": [height, width], "recipe": {}, "mean": [0.0, 0.0, 0.0],
-        "std": [1.0, 1.0, 1.0], "splits": {"train": split},
+        "std": [1.0, 1.0, 1.0], "splits": {"train": split}, "files": {}, "checksum": "",
     });
     manifest.to_string().into_bytes()
 }
@@ -68,7 +68,11 @@ fuzz_target!(|bytes: &[u8]| {
         _ => return,
     };
     FOLDER.with(|folder| {
-        fs::write(folder.path().join(Manifest::FILE), manifest).unwrap();
+        // With the right checksum, or nothing behind it would be reached.
+        match serde_json::from_slice::<Manifest>(&manifest) {
+            Ok(manifest) => manifest.write(folder.path()).unwrap(),
+            Err(_) => fs::write(folder.path().join(Manifest::FILE), manifest).unwrap(),
+        }
         fs::write(folder.path().join(SHARD), shard).unwrap();
         if let Ok(cache) = TensorCache::open(folder.path()) {
             read_everything(&cache);

@@ -26,10 +26,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), ArtifactError> {
 /// # Errors
 /// [`ArtifactError::Io`]; what was at `path` before is then still there.
 pub fn write_json<T: serde::Serialize>(path: &Path, value: &T) -> Result<(), ArtifactError> {
-    let mut text = serde_json::to_string_pretty(value)
+    write(path, json_text(path, value)?.as_bytes())
+}
+
+/// The text that [`write_json`] writes.
+///
+/// # Errors
+/// [`ArtifactError::Io`] when `value` has no JSON.
+pub fn json_text<T: serde::Serialize>(path: &Path, value: &T) -> Result<String, ArtifactError> {
+    let text = serde_json::to_string_pretty(value)
         .map_err(|error| ArtifactError::io(path, "write")(error.into()))?;
-    text.push('\n');
-    write(path, text.as_bytes())
+    Ok(text + "\n")
 }
 
 /// A file that is written under a temporary name beside `path` and takes its

@@ -8,7 +8,7 @@
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use shoebox_artifact::{
-    atomic::{self, AtomicDir},
+    atomic::AtomicDir,
     records::{Manifest, SplitRecord},
 };
 use shoebox_cache::{CacheError, Purpose, Row, Split, SplitWriter, TensorCache, shard_name};
@@ -86,8 +86,10 @@ fn write(folder: &Path) -> Result<(), CacheError> {
         mean: [0.0; 3],
         std: [1.0; 3],
         splits: [("train".to_owned(), record)].into(),
+        files: [].into(),
+        checksum: String::new(),
     };
-    atomic::write_json(&target.path().join(Manifest::FILE), &manifest)?;
+    manifest.write(target.path())?;
     Ok(target.publish()?)
 }
 

@@ -26,6 +26,7 @@ mod reader;
 mod shard;
 mod sharding;
 mod split_writer;
+mod table;
 mod writer;
 
 pub use checksum::{RowSums, is_intact};
@@ -37,4 +38,5 @@ pub use reader::{Split, TensorCache};
 pub use shard::Shard;
 pub use sharding::{Sharding, shard_name};
 pub use split_writer::{Finishing, Place, Row, SplitWriter};
+pub use table::read_table;
 pub use writer::{Purpose, ShardWriter, shard_content};

@@ -1,7 +1,11 @@
 //! Reading a cache. Opening maps a bounded number of files, whatever the
 //! number of rows.
 
-use crate::{CacheError, shard::Shard};
+use crate::{
+    CacheError,
+    shard::Shard,
+    table::{check_file, read_table},
+};
 use shoebox_artifact::records::{Manifest, SplitRecord};
 use std::{
     collections::BTreeMap,
@@ -51,7 +55,9 @@ impl TensorCache {
         self.splits.get(name)
     }
 
-    /// Reads every byte of every split and compares its checksum.
+    /// Reads every byte of every split, and the records beside the manifest,
+    /// and compares their checksums; what `samples.csv` says must be what the
+    /// files of rows were made of.
     ///
     /// # Errors
     /// [`CacheError::Damaged`] for the first file that has changed, after
@@ -61,12 +67,23 @@ impl TensorCache {
         mut each: impl FnMut(&Path, Result<(), &CacheError>),
     ) -> Result<(), CacheError> {
         let mut first = Ok(());
+        let mut note = |path: &Path, outcome: Result<(), CacheError>| {
+            each(path, outcome.as_ref().copied());
+            if first.is_ok() {
+                first = outcome;
+            }
+        };
         for (name, split) in &self.splits {
             for (shard, record) in split.shards.iter().zip(&self.manifest.splits[name].shards) {
-                let outcome = shard.verify(record);
-                each(shard.path(), outcome.as_ref().copied());
-                first = first.and(outcome);
+                note(shard.path(), shard.verify(record));
             }
+        }
+        for name in self.manifest.files.keys() {
+            let outcome = match name.as_str() {
+                Manifest::SAMPLES_FILE => read_table(&self.folder, &self.manifest, |_, _| ()),
+                other => check_file(&self.folder, &self.manifest, other),
+            };
+            note(&self.folder.join(name), outcome);
         }
         first
     }

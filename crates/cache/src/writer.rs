@@ -34,7 +34,7 @@ pub struct ShardWriter {
     image_size: [u32; 2],
     capacity: u64,
     labels: Vec<i64>,
-    content: fingerprint::Hasher,
+    content: Content,
     moments: Moments,
     checksum: Checksum,
 }
@@ -44,15 +44,13 @@ impl ShardWriter {
     /// pictures of `image_size` (height, width, in pixels). No more than
     /// `capacity` rows may come; it decides where the pixels start.
     pub fn new(file: File, path: &Path, image_size: [u32; 2], capacity: u64) -> Self {
-        let mut content = fingerprint::Hasher::default();
-        content.update(&capacity.to_le_bytes());
         Self {
             path: path.to_owned(),
             file,
             image_size,
             capacity,
             labels: Vec::new(),
-            content,
+            content: Content::new(capacity),
             moments: Moments::default(),
             checksum: Checksum::default(),
         }
@@ -79,8 +77,7 @@ impl ShardWriter {
             return Err(self.bad_row(format!("more rows came than the {row} announced")));
         }
         self.labels.push(label.into());
-        self.content.update(&label.to_le_bytes());
-        self.content.update(digest);
+        self.content.add_row(label, digest);
         self.moments.add(&sums.moments);
         self.checksum.add_row(&sums.digest);
         Ok(row)
@@ -140,14 +137,32 @@ impl ShardWriter {
     }
 }
 
+/// The [`ShardRecord::content`] of a file while its rows come, in order.
+#[derive(Debug)]
+pub(crate) struct Content(fingerprint::Hasher);
+
+impl Content {
+    /// Of a file of this capacity.
+    pub(crate) fn new(capacity: u64) -> Self {
+        let mut hasher = fingerprint::Hasher::default();
+        hasher.update(&capacity.to_le_bytes());
+        Self(hasher)
+    }
+
+    pub(crate) fn add_row(&mut self, label: u32, digest: &[u8; 32]) {
+        self.0.update(&label.to_le_bytes());
+        self.0.update(digest);
+    }
+
+    pub(crate) fn finish(&self) -> String {
+        self.0.finish()
+    }
+}
+
 /// The [`ShardRecord::content`] of rows with these labels and digests in a
 /// file of this capacity.
 pub fn shard_content<'a>(capacity: u64, rows: impl Iterator<Item = (u32, &'a [u8; 32])>) -> String {
-    let mut content = fingerprint::Hasher::default();
-    content.update(&capacity.to_le_bytes());
-    for (label, digest) in rows {
-        content.update(&label.to_le_bytes());
-        content.update(digest);
-    }
+    let mut content = Content::new(capacity);
+    rows.for_each(|(label, digest)| content.add_row(label, digest));
     content.finish()
 }

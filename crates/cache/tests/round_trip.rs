@@ -61,8 +61,10 @@ fn write(folder: &Path, size: [u32; 2], rows: &[Row], spare: u64) -> Manifest {
         mean: [0.0; 3],
         std: [1.0; 3],
         splits: [("train".to_owned(), record)].into(),
+        files: [].into(),
+        checksum: String::new(),
     };
-    atomic::write_json(&target.path().join(Manifest::FILE), &manifest).unwrap();
+    manifest.clone().write(target.path()).unwrap();
     target.publish().unwrap();
     manifest
 }
@@ -155,7 +157,7 @@ impl Sound {
     fn edit_manifest(&self, change: impl FnOnce(&mut Manifest)) {
         let mut manifest = self.manifest.clone();
         change(&mut manifest);
-        atomic::write_json(&self.path().join(Manifest::FILE), &manifest).unwrap();
+        manifest.write(&self.path()).unwrap();
     }
 
     /// Asserts that opening fails and says all of `parts`, the file first.
@@ -273,6 +275,20 @@ fn rejects_a_manifest_that_is_no_manifest() {
     atomic::write(&sound.path().join(Manifest::FILE), b"{}").unwrap();
     let said = TensorCache::open(&sound.path()).unwrap_err().to_string();
     assert!(said.contains("manifest.json: ") && said.ends_with("run `prep` again"), "{said}");
+}
+
+#[test]
+fn rejects_a_manifest_that_says_something_else_than_was_written() {
+    let sound = Sound::new();
+    let path = sound.path().join(Manifest::FILE);
+    let text = fs::read_to_string(&path).unwrap();
+    for (from, to) in [("\"nike\"", "\"puma\""), ("0.0", "0.5"), ("  ", "   ")] {
+        atomic::write(&path, text.replacen(from, to, 1).as_bytes()).unwrap();
+        let said = TensorCache::open(&sound.path()).unwrap_err().to_string();
+        assert!(said.contains("it was altered: its checksum is not that of its text"), "{said}");
+    }
+    atomic::write(&path, text.as_bytes()).unwrap();
+    TensorCache::open(&sound.path()).unwrap();
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::{
 use shoebox_artifact::{
     Artifacts,
     atomic::{self, AtomicDir},
+    fingerprint::digest_file,
     records::{Audit, Manifest, Sample, SampleWriter, ShardRecord, SplitRecord},
 };
 use shoebox_cache::{Moments, TensorCache};
@@ -66,7 +67,10 @@ impl Build<'_> {
         }
         self.write_samples(&folder.path().join(Manifest::SAMPLES_FILE), &orders)?;
         atomic::write_json(&folder.path().join(Manifest::AUDIT_FILE), &self.audit)?;
-        atomic::write_json(&folder.path().join(Manifest::FILE), &self.manifest(splits))?;
+        let digest = |name: &str| Ok((name.to_owned(), digest_file(&folder.path().join(name))?));
+        let files = [Manifest::SAMPLES_FILE, Manifest::AUDIT_FILE].map(digest);
+        let files = files.into_iter().collect::<Result<_, PrepError>>()?;
+        self.manifest(splits, files).write(folder.path())?;
         let cache = TensorCache::open(folder.path())?;
         sheet::write(&folder.path().join(Manifest::SHEET_FILE), &cache)?;
         drop(cache);
@@ -135,7 +139,11 @@ impl Build<'_> {
         }
     }
 
-    fn manifest(&self, splits: BTreeMap<String, SplitRecord>) -> Manifest {
+    fn manifest(
+        &self,
+        splits: BTreeMap<String, SplitRecord>,
+        files: BTreeMap<String, String>,
+    ) -> Manifest {
         let mut moments = Moments::default();
         let [height, width] = self.recipe.image_size.map(u64::from);
         for shard in splits.get(Part::Train.name()).into_iter().flat_map(|train| &train.shards) {
@@ -153,6 +161,8 @@ impl Build<'_> {
             mean,
             std,
             splits,
+            files,
+            checksum: String::new(),
         }
     }
 }

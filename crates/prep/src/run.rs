@@ -179,6 +179,7 @@ impl Run<'_> {
         };
         let present = Recorded { fingerprint, ..present };
         record_sources(self.artifacts, key, present, sources(absorbed))?;
-        Ok(Outcome { cache, up_to_date, decoded, warnings: Vec::new() })
+        let warnings = store.warnings((!up_to_date).then_some(cache.folder()));
+        Ok(Outcome { cache, up_to_date, decoded, warnings })
     }
 }

@@ -9,12 +9,12 @@ use crate::{
 };
 use shoebox_artifact::{
     ArtifactError, Artifacts,
-    records::{Manifest, Sample, ShardRecord, samples},
+    records::{Manifest, Sample, ShardRecord},
 };
-use shoebox_cache::{CacheError, Place, Purpose, is_intact, row_bytes};
+use shoebox_cache::{CacheError, Place, Purpose, TensorCache, is_intact, read_table, row_bytes};
 use std::{
     collections::HashMap,
-    fs::{self, File},
+    fs::File,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::OnceLock,
@@ -26,6 +26,8 @@ pub(crate) struct Store {
     image_size: [u32; 2],
     shards: Vec<StoredShard>,
     rows: HashMap<Digest, StoredRow>,
+    /// Folders of caches that are damaged.
+    refused: Vec<(PathBuf, CacheError)>,
 }
 
 /// A picture that need not be decoded again.
@@ -51,48 +53,48 @@ impl Store {
     /// The rows of every cache that was made with this recipe.
     pub(crate) fn open(artifacts: &Artifacts, recipe: &Recipe) -> Self {
         let image_size = recipe.image_size;
-        let mut store = Self { image_size, shards: Vec::new(), rows: HashMap::new() };
+        let (shards, rows, refused) = (Vec::new(), HashMap::new(), Vec::new());
+        let mut store = Self { image_size, shards, rows, refused };
         for folder in artifacts.caches() {
-            let usable = |manifest: &Manifest| {
-                manifest.recipe == serde_json::json!(recipe)
-                    && manifest.preparation_version == PREPARATION_VERSION
-                    && has_its_files(&folder, manifest)
+            let taken = match Manifest::read(&folder) {
+                Ok(manifest) if !is_usable(&manifest, recipe) => Ok(()),
+                // Not damaged, but of another build.
+                Err(ArtifactError::Version { .. }) => Ok(()),
+                Ok(manifest) => store.add_cache(&folder, manifest),
+                Err(error) => Err(error.into()),
             };
-            // A cache that cannot be read is of no use here, and no obstacle.
-            if let Some(manifest) = Manifest::read(&folder).ok().filter(usable) {
-                let _ = store.add_cache(&folder, manifest);
+            if let Err(error) = taken {
+                store.refused.push((folder, error));
             }
         }
         store
     }
 
-    fn add_cache(&mut self, folder: &Path, manifest: Manifest) -> Result<(), ArtifactError> {
-        // Samples name rows of splits; rows lie in files.
-        let mut starts = HashMap::new();
-        for (name, split) in manifest.splits {
-            let mut row = 0;
-            let first = self.shards.len();
-            let mut ends = Vec::new();
-            for record in split.shards {
-                row += record.rows;
-                ends.push(row);
-                self.push_shard(folder.join(&record.file), record, true);
-            }
-            starts.insert(name, (first, ends));
+    fn add_cache(&mut self, folder: &Path, manifest: Manifest) -> Result<(), CacheError> {
+        // Opening compares the lengths of all files.
+        TensorCache::open(folder)?;
+        let (mut first, mut firsts) = (self.shards.len() as u32, HashMap::new());
+        for (name, split) in &manifest.splits {
+            firsts.insert(name.clone(), first);
+            first += split.shards.len() as u32;
         }
-        for sample in samples(&folder.join(Manifest::SAMPLES_FILE))? {
-            let sample = sample?;
-            if let Some((first, ends)) = starts.get(&sample.split) {
-                let shard = ends.partition_point(|&end| end <= sample.row);
-                let start = if shard == 0 { 0 } else { ends[shard - 1] };
-                let place =
-                    Place { shard: (first + shard) as u32, row: (sample.row - start) as u32 };
-                if let Some((digest, row)) = parse(&sample, place) {
-                    self.rows.insert(digest, row);
-                }
-            }
+        let mut rows = Vec::new();
+        read_table(folder, &manifest, |place, sample| {
+            let place = Place { shard: firsts[&sample.split] + place.shard, ..place };
+            rows.extend(parse(&sample, place));
+        })?;
+        self.rows.extend(rows);
+        for record in manifest.splits.into_values().flat_map(|split| split.shards) {
+            self.push_shard(folder.join(&record.file), record, true);
         }
         Ok(())
+    }
+
+    /// What there is to say about caches that are damaged, but for the one in
+    /// the folder `replaced`.
+    pub(crate) fn warnings(&self, replaced: Option<&Path>) -> Vec<String> {
+        let others = self.refused.iter().filter(|(folder, _)| Some(folder.as_path()) != replaced);
+        others.map(|(_, error)| format!("{error}; nothing is taken over from it")).collect()
     }
 
     fn push_shard(&mut self, path: PathBuf, record: ShardRecord, is_durable: bool) {
@@ -163,11 +165,10 @@ impl StoredShard {
     }
 }
 
-/// Whether every file of rows is there and as long as its record says.
-fn has_its_files(folder: &Path, manifest: &Manifest) -> bool {
-    let mut shards = manifest.splits.values().flat_map(|split| &split.shards);
-    let length = |name: &str| fs::metadata(folder.join(name)).map_or(0, |file| file.len());
-    shards.all(|shard| length(&shard.file) == shard.bytes)
+/// Whether the rows of a cache are those that this recipe and build would make.
+fn is_usable(manifest: &Manifest, recipe: &Recipe) -> bool {
+    manifest.recipe == serde_json::json!(recipe)
+        && manifest.preparation_version == PREPARATION_VERSION
 }
 
 /// What a line of `samples.csv` says, when this build understands all of it.

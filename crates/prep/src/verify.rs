@@ -11,7 +11,7 @@ use std::{fmt, path::PathBuf};
 pub struct Verified {
     /// The cache's folder.
     pub cache: PathBuf,
-    /// Files whose checksums were compared.
+    /// Files of rows whose checksums were compared.
     pub files: u64,
     /// Their size, in bytes.
     pub bytes: u64,
@@ -22,7 +22,7 @@ impl fmt::Display for Verified {
         let (cache, megabytes) = (self.cache.display(), self.bytes as f64 / 1e6);
         write!(
             out,
-            "{cache} is ok: the checksums of {} files, {megabytes:.1} MB, are right.",
+            "{cache} is ok: the checksums of {} files, {megabytes:.1} MB, and of the records beside them are right.",
             self.files
         )
     }
@@ -42,9 +42,8 @@ pub fn verify(artifacts: &Artifacts, data: &DataSpec) -> Result<Verified, PrepEr
     }
     let sources = Sources::open(&record)?;
     let cache = TensorCache::open(&artifacts.cache(&sources.header().fingerprint))?;
-    let (mut files, mut damaged) = (0, Vec::new());
+    let mut damaged = Vec::new();
     let outcome = cache.verify(|path, outcome| {
-        files += 1;
         damaged.extend(outcome.is_err().then(|| path.to_owned()));
     });
     match outcome {
@@ -52,7 +51,7 @@ pub fn verify(artifacts: &Artifacts, data: &DataSpec) -> Result<Verified, PrepEr
         Err(error) => Err(error.into()),
         Ok(()) => Ok(Verified {
             cache: cache.folder().to_owned(),
-            files,
+            files: cache.manifest().splits.values().map(|split| split.shards.len() as u64).sum(),
             bytes: cache.manifest().splits.values().map(|split| split.bytes()).sum(),
         }),
     }

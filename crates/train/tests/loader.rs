@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 use shoebox_artifact::{
-    atomic::{self, AtomicDir},
+    atomic::AtomicDir,
     records::{Manifest, SplitRecord},
 };
 use shoebox_cache::{Purpose, Row, SplitWriter, TensorCache};
@@ -39,8 +39,10 @@ fn write(folder: &Path, rows: u8) -> TensorCache {
         mean: [0.5; 3],
         std: [0.25; 3],
         splits: [("train".to_owned(), record)].into(),
+        files: [].into(),
+        checksum: String::new(),
     };
-    atomic::write_json(&target.path().join(Manifest::FILE), &manifest).unwrap();
+    manifest.write(target.path()).unwrap();
     target.publish().unwrap();
     TensorCache::open(&folder).unwrap()
 }

@@ -1,8 +1,8 @@
 //! `manifest.json`: what a cache holds.
 
-use crate::ArtifactError;
+use crate::{ArtifactError, atomic, fingerprint::digest};
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 /// `manifest.json`: what a cache holds and how it was made. It has no
 /// timestamps: the same sources and recipe give the same bytes.
@@ -28,6 +28,10 @@ pub struct Manifest {
     pub std: [f64; 3],
     /// By split name: `train`, `val`, `test`.
     pub splits: BTreeMap<String, SplitRecord>,
+    /// Digests of the records beside the manifest, by file name.
+    pub files: BTreeMap<String, String>,
+    /// Digest of the manifest's own text, with this digest left out.
+    pub checksum: String,
 }
 
 /// One split of a cache.
@@ -96,8 +100,29 @@ impl Manifest {
     /// Reads the manifest of the cache in `folder`.
     ///
     /// # Errors
-    /// As [`super::read_versioned`].
+    /// As [`super::read_versioned`]; [`ArtifactError::Malformed`] also when it
+    /// is not the text that was written.
     pub fn read(folder: &Path) -> Result<Self, ArtifactError> {
-        super::read_versioned(&folder.join(Self::FILE), Self::FORMAT_VERSION, Self::REMEDY)
+        let path = folder.join(Self::FILE);
+        let text = fs::read_to_string(&path).map_err(ArtifactError::io(&path, "read"))?;
+        let manifest: Self =
+            super::parse_versioned(&path, text.as_bytes(), Self::FORMAT_VERSION, Self::REMEDY)?;
+        let without = text.replacen(&manifest.checksum, "", 1);
+        if digest(without.as_bytes()) == manifest.checksum {
+            return Ok(manifest);
+        }
+        let fact = "it was altered: its checksum is not that of its text".to_owned();
+        Err(ArtifactError::Malformed { path, fact, remedy: Self::REMEDY })
+    }
+
+    /// Writes the manifest of the cache in `folder`, with its checksum.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`]; what was there before is then still there.
+    pub fn write(mut self, folder: &Path) -> Result<(), ArtifactError> {
+        let path = folder.join(Self::FILE);
+        self.checksum.clear();
+        self.checksum = digest(atomic::json_text(&path, &self)?.as_bytes());
+        atomic::write_json(&path, &self)
     }
 }

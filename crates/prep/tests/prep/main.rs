@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with its first failure")]
 
 mod caches;
+mod damage;
 mod entries;
 mod faults;
 mod folders;

@@ -133,8 +133,10 @@ fn write_manifest(
         mean: [0.5; 3],
         std: [0.25; 3],
         splits,
+        files: [].into(),
+        checksum: String::new(),
     };
-    atomic::write_json(&folder.join(Manifest::FILE), &manifest).unwrap();
+    manifest.write(folder).unwrap();
     let audit = Audit { complete: scene.audited, findings: scene.findings.clone() };
     atomic::write_json(&folder.join(Manifest::AUDIT_FILE), &audit).unwrap();
     let mut sheet = RgbImage::from_pixel(5 * 130 + 10, 2 * 130 + 10, Rgb([250, 250, 248]));
