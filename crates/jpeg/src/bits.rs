@@ -4,6 +4,10 @@
 /// eight bytes at a time.
 pub(crate) const PADDING: usize = 8;
 
+/// How many bytes may fill up an entropy-coded segment. One is not full by rule
+/// (T.81, F.1.2.3), but some encoders write whole words or lines of a cache.
+const MAX_FILL: i64 = 64;
+
 /// A window of up to 64 bits on data without byte stuffing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bits<'a> {
@@ -63,6 +67,23 @@ impl<'a> Bits<'a> {
         let made_up = (PADDING as u64 + self.beyond) * 8;
         (self.rest.len() as u64 * 8 + self.count) as i64 - made_up as i64
     }
+
+    /// Whether no more is left than what fills up the last byte and perhaps a
+    /// few whole ones, of which all are zeros or all are ones.
+    pub(crate) fn are_padding(mut self) -> bool {
+        if self.left() >= (MAX_FILL + 1) * 8 {
+            return false;
+        }
+        self.consume((self.left() & 7) as u32);
+        let (mut zeros, mut ones) = (true, true);
+        while self.left() >= 8 {
+            self.refill();
+            let byte = self.peek(8);
+            self.consume(8);
+            (zeros, ones) = (zeros && byte == 0, ones && byte == 0xFF);
+        }
+        zeros || ones
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +105,25 @@ mod tests {
         bits.consume(5);
         bits.refill();
         assert_eq!(bits.peek(16), 0xABCD);
+    }
+
+    #[test]
+    fn a_few_bytes_of_one_kind_are_padding() {
+        let is_padding = |data: &[u8]| {
+            let data = padded(data);
+            let mut bits = Bits::new(&data);
+            bits.refill();
+            bits.consume(3);
+            bits.are_padding()
+        };
+        for fill in [0, 0xFF] {
+            for count in 0..=64 {
+                let bytes = [&[0xB1][..], &vec![fill; count]].concat();
+                assert!(is_padding(&bytes), "{count} times {fill}");
+            }
+            assert!(!is_padding(&[&[0xB1][..], &[fill; 65]].concat()));
+        }
+        assert!(!is_padding(&[0xB1, 0, 0xFF]) && !is_padding(&[0xB1, 1]));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::{
     lookup::{AcTable, DcTable, END, LOOKUPS, MAX_AC_SIZE, SkipTable},
 };
 
-const BAD_CODE: JpegError = JpegError::Corrupt("a Huffman code that is in no table");
-const TOO_FAR: JpegError = JpegError::Corrupt("a block with more than 64 coefficients");
+const BAD_CODE: JpegError = JpegError::Data("a Huffman code that is in no table");
+const TOO_FAR: JpegError = JpegError::Data("a block with more than 64 coefficients");
 
 /// Coefficients in the order of a transposed block: `8 · u + v` for the
 /// horizontal frequency `u` and the vertical one `v`, as the transform wants

@@ -21,10 +21,12 @@ pub(crate) fn unstuff(
     loop {
         let rest = bytes.get(from..).ok_or(JpegError::Truncated)?;
         let found = memchr::memchr(0xFF, rest).ok_or(JpegError::Truncated)?;
-        match rest.get(found + 1).ok_or(JpegError::Truncated)? {
+        // What is stuffed, like a marker, may have any number of these in front.
+        let fill = rest[found + 1..].iter().take_while(|&&byte| byte == 0xFF).count();
+        match rest.get(found + 1 + fill).ok_or(JpegError::Truncated)? {
             0 => {
                 segment.extend_from_slice(&rest[..=found]);
-                from += found + 2;
+                from += found + fill + 2;
             }
             _ => {
                 segment.extend_from_slice(&rest[..found]);
@@ -45,6 +47,14 @@ mod tests {
         let mut segment = vec![5; 3];
         assert_eq!(unstuff(&bytes, 2, &mut segment), Ok(8));
         assert_eq!(segment, [&[1, 0xFF, 0xFF, 2][..], &[0; PADDING]].concat());
+    }
+
+    #[test]
+    fn fill_bytes_before_a_stuffed_one_and_a_marker_do_not_matter() {
+        let bytes = [1, 0xFF, 0xFF, 0xFF, 0, 2, 0xFF, 0xFF, 0xD9];
+        let mut segment = Vec::new();
+        assert_eq!(unstuff(&bytes, 0, &mut segment), Ok(6));
+        assert_eq!(segment, [&[1, 0xFF, 2][..], &[0; PADDING]].concat());
     }
 
     #[test]

@@ -10,6 +10,10 @@ pub enum JpegError {
     /// The bytes break the format's rules, or are no JPEG at all.
     #[error("a damaged JPEG: {0}")]
     Corrupt(&'static str),
+    /// The coded picture itself is damaged, whoever reads it: some of its blocks
+    /// are not what was stored.
+    #[error("a JPEG with damaged data: {0}")]
+    Data(&'static str),
     /// The data ends before the picture does.
     #[error("the JPEG is truncated: its data ends before the end-of-image marker")]
     Truncated,

@@ -51,7 +51,7 @@ impl<'a> Run<'a> {
     /// `segment` is room for the data.
     ///
     /// # Errors
-    /// `Truncated` and `Corrupt`, as a decoder finds them; `Unsupported` when
+    /// `Truncated`, `Data` and `Corrupt`, as a decoder finds them; `Unsupported` when
     /// the file does not define a table that the scan uses.
     pub(crate) fn decode(
         &self,
@@ -73,9 +73,8 @@ impl<'a> Run<'a> {
             let mut bits = Bits::new(segment);
             let mcus = first..total.min(first + self.interval);
             self.decode_mcus(arch, mcus, &mut bits, &mut lanes, &mut units)?;
-            // The last byte is filled up with ones.
-            if bits.left() >= 8 {
-                return Err(JpegError::Corrupt("data that belongs to no block"));
+            if !bits.are_padding() {
+                return Err(JpegError::Data("data that belongs to no block"));
             }
         }
         Ok(())

@@ -73,7 +73,7 @@ pub struct Notes(u16);
 impl Notes {
     /// Turned or mirrored as its EXIF data asks.
     pub const ROTATED: Self = Self(1);
-    /// The end of the file was missing and is filled in.
+    /// Part of the file was missing or damaged, and is filled in.
     pub const REPAIRED: Self = Self(1 << 1);
     /// Inks became light.
     pub const CMYK: Self = Self(1 << 2);

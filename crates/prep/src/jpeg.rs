@@ -5,11 +5,13 @@
 //! is painted grey and called a picture. A network would learn from that. It
 //! also takes every CMYK file for one with inverted inks.
 //!
-//! Even the strict mode believes an end-of-image marker: whatever is missing
-//! before it is taken for zeros, and the last blocks are repeated to the
-//! bottom. [`decode_scan`] finds that out, but for a few bytes at the very end.
-//! Where there are several scans, only a file that is far too short for its
-//! size is found out.
+//! Even the strict mode takes what is missing before an end-of-image marker for
+//! zeros, and passes over what is left over. [`check_data`] reads the codes once
+//! more with `shoebox-jpeg`, which does neither. What that leaves to others:
+//! - where a single scan holds other than one or three components,
+//!   [`decode_scan`] finds out what is missing, but for a few bytes at the end;
+//! - in a progressive file, only one that is far too short for its size is
+//!   found out, and codes that are in no table.
 //!
 //! With `truncated: repair` the lenient mode is used for files that are
 //! refused otherwise, provided that enough of the picture is there:
@@ -26,6 +28,7 @@ use crate::{
     prepare::Recipe,
 };
 use image::{RgbImage, metadata::Orientation};
+use shoebox_jpeg::{JpegError, Wanted};
 use shoebox_spec::{Limits, Truncated};
 use zune_jpeg::{
     JpegDecoder,
@@ -82,10 +85,23 @@ fn decode_whole(attempt: Attempt<'_>) -> Result<Stored, DecodeError> {
     } else if layout.is_misread {
         let kind = "a scan for each component, and colour of a smaller size";
         Err(DecodeError::unsupported(Format::Jpeg, kind))
-    } else if layout.has_several_scans {
-        attempt.decode()
     } else {
-        decode_scan(attempt)
+        let decode = if layout.has_several_scans { Attempt::decode } else { decode_scan };
+        let whole = decode(attempt)?;
+        check_data(attempt.bytes).map(|()| whole)
+    }
+}
+
+/// Whether the data of a sequential file is that of its picture: each code is
+/// in a table, each block is full, and nothing is missing or left over. Damage
+/// that changes a value and no length is not seen, here or anywhere.
+fn check_data(bytes: &[u8]) -> Result<(), DecodeError> {
+    // At an eighth of the size, little is done but to read the codes.
+    let least = Wanted { luma: [0; 2], chroma: [0; 2] };
+    match shoebox_jpeg::Decoder::new().decode(bytes, |_| Some(least)) {
+        Err(JpegError::Truncated) => Err(DecodeError::Truncated),
+        Err(JpegError::Data(fact)) => Err(DecodeError::broken(Format::Jpeg, fact)),
+        _ => Ok(()),
     }
 }
 

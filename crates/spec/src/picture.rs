@@ -45,7 +45,8 @@ pub enum Unreadable {
     Skip,
 }
 
-/// What `prep` does about a JPEG whose data ends before the picture does.
+/// What `prep` does about a JPEG whose data ends before the picture does, or is
+/// damaged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Truncated {

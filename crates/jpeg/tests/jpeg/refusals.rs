@@ -1,7 +1,7 @@
 //! Files that are refused, each with its reason.
 
 use crate::{JpegError, PICTURES, WHOLE, decode, picture, refusal};
-use shoebox_jpeg::JpegError::{Corrupt, Truncated, Unsupported};
+use shoebox_jpeg::JpegError::{Corrupt, Data, Truncated, Unsupported};
 use std::fs;
 
 const SOF: u8 = 0xC0;
@@ -189,15 +189,25 @@ fn restart_markers_come_in_turn() {
     let mut bytes = picture("restarts_444");
     let at = find(&bytes, 0xD2);
     bytes.drain(at..at + 2);
-    assert!(matches!(refusal(&bytes), Corrupt(_)));
+    assert!(matches!(refusal(&bytes), Corrupt(_) | Data(_)));
 }
 
 #[test]
 fn data_left_over_is_damage() {
-    let left_over = Corrupt("data that belongs to no block");
-    for more in [&[0][..], &[0xFF, 0], &[1, 2, 3, 4]] {
+    let left_over = Data("data that belongs to no block");
+    for more in [&[1][..], &[0, 0xFF, 0], &[1, 2, 3, 4], &[0; 65]] {
         assert_eq!(refusal(&insert("tall_420", EOI, more)), left_over);
         assert_eq!(refusal(&insert("restarts_444", 0xD4, more)), left_over);
+    }
+}
+
+#[test]
+fn bytes_that_only_fill_up_the_data_do_not_matter() {
+    for more in [&[0][..], &[0; 64], &[0xFF, 0], &[0xFF, 0, 0xFF, 0], &[0xFF, 0xFF]] {
+        let same = |name: &str, marker: u8| {
+            decode(&insert(name, marker, more), WHOLE) == decode(&picture(name), WHOLE)
+        };
+        assert!(same("tall_420", EOI) && same("restarts_444", 0xD4), "{more:?}");
     }
 }
 

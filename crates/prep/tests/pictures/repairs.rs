@@ -1,7 +1,7 @@
 //! JPEGs that end too early, and `truncated: repair`.
 
-use crate::{REPAIRING, fixtures, read};
-use shoebox_prep::{DecodeError, Notes, decode};
+use crate::{RECIPE, REPAIRING, fixtures, pixels, read};
+use shoebox_prep::{DecodeError, Notes, Workspace, decode, prepare};
 use std::fs;
 
 fn fixture(name: &str) -> Vec<u8> {
@@ -65,6 +65,46 @@ fn damage_inside_of_the_data_is_repaired_as_well() {
     damaged[place..place + 20].copy_from_slice(&[0xFF, 0].repeat(10));
     assert!(matches!(read(&damaged), Err(DecodeError::Broken { .. })));
     assert!(decode(&damaged, &REPAIRING).unwrap().1.notes.has(Notes::REPAIRED));
+}
+
+/// A photograph with other bytes in the place of forty, in the middle of its data.
+fn with_middle(bytes: &[u8]) -> Vec<u8> {
+    let mut photo = fs::read(fixtures("planar").join("photo_420.jpg")).unwrap();
+    let middle = photo.len() / 2;
+    photo.splice(middle..middle + 40, bytes.iter().copied());
+    photo
+}
+
+#[test]
+fn damage_that_only_the_codes_show_is_refused_or_repaired() {
+    // Too few bytes, too many, and the same number.
+    for bytes in [&[][..], &[7; 70], &[0x5A; 40]] {
+        let damaged = with_middle(bytes);
+        let error = read(&damaged).map(|(_, facts)| facts).unwrap_err();
+        let known = matches!(error, DecodeError::Broken { .. } | DecodeError::Truncated);
+        assert!(known, "{bytes:?}: {error}");
+        let (_, facts) = decode(&damaged, &REPAIRING).unwrap();
+        assert!(facts.notes.has(Notes::REPAIRED), "{bytes:?}");
+        let mut row = vec![0; RECIPE.row_bytes()];
+        let prepared = prepare(&damaged, &RECIPE, &mut Workspace::default(), &mut row);
+        assert_eq!(prepared.unwrap_err(), error, "the short way refuses it as well");
+    }
+}
+
+#[test]
+fn what_is_odd_and_harmless_is_no_damage() {
+    let photo = fs::read(fixtures("planar").join("photo_restarts.jpg")).unwrap();
+    let (data, end) = photo.split_at(photo.len() - 2);
+    let before_end: [&[u8]; 4] = [&[0; 5], &[0xFF, 0, 0xFF, 0], &[0xFF; 3], &[0xFF, 0xD5]];
+    let odd = before_end.map(|more| [data, more, end].concat());
+    let followed = [&photo[..], b"a second picture", &photo].concat();
+    let restart = data.windows(2).rposition(|pair| pair[0] == 0xFF && pair[1] & 0xF8 == 0xD0);
+    let mut renumbered = photo.clone();
+    renumbered[restart.unwrap() + 1] ^= 1;
+    for odd in odd.into_iter().chain([followed, renumbered]) {
+        let (rgb, facts) = read(&odd).unwrap();
+        assert_eq!((&rgb, facts.notes), (&pixels(&photo), Notes::default()));
+    }
 }
 
 #[test]

@@ -13,10 +13,11 @@ pub fn all(pictures: &[Picture]) -> Vec<Finding> {
     blank(pictures).into_iter().chain(lies).chain(treated).collect()
 }
 
-/// Pictures whose end is missing.
+/// Pictures that are not whole.
 pub fn repaired(pictures: &[Picture]) -> Option<Finding> {
     let found = select(pictures, |picture| picture.facts.notes.has(Notes::REPAIRED));
-    let fact = "the end of the file is missing, and the decoder filled in the rest of the picture";
+    let fact =
+        "part of the file is missing or damaged, and the decoder made up that part of the picture";
     let remedy =
         "copy it again from where it came from, or refuse such files with `data.truncated: refuse`";
     (!found.is_empty())
