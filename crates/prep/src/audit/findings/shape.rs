@@ -3,7 +3,7 @@
 use super::{Subject, about, select};
 use crate::picture::Picture;
 use shoebox_artifact::records::{Finding, Severity};
-use shoebox_spec::Resize;
+use shoebox_spec::{Filter, Resize};
 
 /// A picture with a side this many times shorter than the row's is enlarged
 /// so much that it says little.
@@ -16,8 +16,19 @@ const REDUCED: u64 = 20;
 /// Aspect ratios that differ by more than this factor are far apart.
 const STRETCHED: u64 = 2;
 
+/// Of rows with a side below this, in pixels, single pixels of a photograph say
+/// too little to know its copies by. Of 402 photographs of shoes and their
+/// halved copies, `stretch: bilinear` hides 133 at 32×32, 27 at 64×64 and none
+/// at 96×96; of larger photographs it shows less.
+const SPARSE: u64 = 128;
+
+/// Pictures whose sides are at most this many times those of the row give all of
+/// their pixels to it.
+const SPARED: u64 = 2;
+
 pub fn all(subject: &Subject) -> Vec<Finding> {
-    [small(subject), huge(subject), aspect(subject)].into_iter().flatten().collect()
+    let each = [small(subject), huge(subject), sparse(subject), aspect(subject)];
+    each.into_iter().flatten().collect()
 }
 
 /// Width and height of a picture and of the row, in pixels.
@@ -61,6 +72,25 @@ fn huge(subject: &Subject) -> Option<Finding> {
     );
     let remedy = "decoding them takes longest; smaller copies would do, or a larger `image_size`";
     Some(about("huge", Severity::Note, subject.pictures, &found, (fact, remedy)))
+}
+
+/// Rows that are picked from single pixels, and copies that this hides.
+fn sparse(subject: &Subject) -> Option<Finding> {
+    let (Resize::Stretch(filter) | Resize::CenterCrop(filter) | Resize::Letterbox(filter)) =
+        subject.recipe.resize;
+    if filter != Filter::Bilinear {
+        return None;
+    }
+    let found = select(subject.pictures, |picture| {
+        sides(subject, picture).iter().all(|(side, row)| *row < SPARSE && *side > row * SPARED)
+    });
+    let fact = format!(
+        "shrunk to {} pixels by a filter that looks at few of them, so copies of another size may not be recognised",
+        size(subject)
+    );
+    let remedy = "use `bilinear_antialias` in `data.resize`, or a larger `image_size`";
+    (!found.is_empty())
+        .then(|| about("sparse", Severity::Note, subject.pictures, &found, (fact, remedy)))
 }
 
 fn aspect(subject: &Subject) -> Option<Finding> {

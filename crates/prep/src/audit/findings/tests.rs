@@ -9,7 +9,7 @@ use crate::{
     prepare::Recipe,
 };
 use shoebox_artifact::records::{Finding, Severity};
-use shoebox_spec::{AuditRules, DataSpec, Leakage, Resize};
+use shoebox_spec::{AuditRules, DataSpec, Filter, Leakage, Resize};
 
 /// A data set that a test spoils in its own way.
 struct Data {
@@ -78,6 +78,21 @@ fn kinds(findings: &[Finding]) -> Vec<(&str, Severity)> {
 #[test]
 fn sound_data_has_no_findings() {
     assert_eq!(Data::sound().findings(), []);
+}
+
+#[test]
+fn small_rows_of_single_pixels_hide_copies() {
+    let mut data = Data::sound();
+    for (number, picture) in data.pictures.iter_mut().enumerate() {
+        (picture.facts.width, picture.facts.height) = (128, 128 + number as u32);
+    }
+    assert_eq!(data.findings(), []);
+    (data.pictures[7].facts.width, data.pictures[7].facts.height) = (129, 129);
+    let finding = data.finding();
+    assert_eq!((finding.kind.as_str(), finding.severity), ("sparse", Severity::Note));
+    assert_eq!((finding.count, &*finding.paths[0]), (1, "data/train/nike/007.jpg"));
+    data.recipe.resize = Resize::Stretch(Filter::BilinearAntialias);
+    assert_eq!(data.findings(), []);
 }
 
 #[test]
@@ -160,6 +175,7 @@ fn no_pictures_at_all_are_no_panic() {
 #[test]
 fn sizes_far_from_the_recipe_are_named() {
     let mut data = Data::sound();
+    data.recipe.resize = Resize::Stretch(Filter::BilinearAntialias);
     (data.pictures[4].facts.width, data.pictures[4].facts.height) = (31, 40);
     (data.pictures[2].facts.width, data.pictures[2].facts.height) = (1300, 1290);
     let found = data.findings();
