@@ -9,9 +9,10 @@
 //! Owns the layout ([`Artifacts`], [`RunDir`]), writing files whole or not at
 //! all ([`atomic`]), one-writer locks ([`lock`]), content digests
 //! ([`fingerprint`]) and the record types that writer and reader share
-//! ([`records`]). It knows neither libtorch nor pictures nor the spec.
+//! ([`records`]), and what programs say on their streams ([`console`]). It knows neither libtorch nor pictures nor the spec.
 
 pub mod atomic;
+pub mod console;
 mod error;
 pub mod fingerprint;
 pub mod jsonl;

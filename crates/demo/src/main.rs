@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
+use shoebox_artifact::console::tell;
 use shoebox_demo::{Options, Outcome, Summary};
 
 use args::Args;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             let usage = error.is_usage();
-            eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
             ExitCode::from(if usage { 2 } else { 1 })
         }
     }
@@ -30,10 +31,12 @@ fn report(summary: &Summary, seed: u64, seconds: f64) {
     let Summary { out, train, test, bytes, .. } = summary;
     let out = out.display();
     match summary.outcome {
-        Outcome::UpToDate => eprintln!("{out}: up to date ({train} + {test} pictures)"),
-        Outcome::Drawn => eprintln!(
+        Outcome::UpToDate => {
+            tell(format_args!("{out}: up to date ({train} + {test} pictures)"));
+        }
+        Outcome::Drawn => tell(format_args!(
             "{out}: {train} training and {test} test pictures from seed {seed}, {:.1} MB, in {seconds:.1} s",
             *bytes as f64 / 1e6,
-        ),
+        )),
     }
 }
