@@ -1,5 +1,5 @@
 use crate::words;
-use shoebox_artifact::{ArtifactError, records::Finding};
+use shoebox_artifact::{ArtifactError, console::one_line, records::Finding};
 use shoebox_cache::CacheError;
 use shoebox_spec::SpecError;
 use std::{
@@ -22,15 +22,18 @@ pub enum PrepError {
     /// The artifacts folder cannot be written to.
     #[error("{0}; pass --artifacts with a folder that can be written to")]
     Unwritable(#[source] ArtifactError),
+    /// A file of ours, or the table, cannot be read.
+    #[error("{0}; check that you may read it")]
+    Unreadable(#[source] ArtifactError),
     /// There is no room for the cache.
     #[error(
-        "{path}: the disk is full ({source}); the cache takes about {:.1} MB: make room, or pass --artifacts with a folder on another disk",
+        "{path}: the disk is full ({source}); about {:.1} MB are needed until the cache is done: make room, or pass --artifacts with a folder on another disk",
         *.bytes as f64 / 1e6
     )]
     DiskFull {
         /// The artifacts folder.
         path: PathBuf,
-        /// The size that the cache would have had.
+        /// What the cache takes while it is built.
         bytes: u64,
         /// What the operating system said.
         source: io::Error,
@@ -92,7 +95,7 @@ pub enum PrepError {
     /// Classes that only another split has.
     #[error(
         "{path}: {} not among the training classes ({}); add training pictures of it, or take the folder away",
-        classes(.strays), .known.join(", ")
+        classes(.strays), one_line(&.known.join(", "))
     )]
     StrayClasses {
         /// The split's folder.
@@ -151,7 +154,7 @@ pub enum PrepError {
 }
 
 impl PrepError {
-    /// A failed write of a cache of about `bytes` below `artifacts`, with the
+    /// A failed write of a cache that takes about `bytes` below `artifacts`, with the
     /// remedy that fits it.
     pub(crate) fn explain_write(self, artifacts: &Path, bytes: u64) -> Self {
         let io = match self {
@@ -162,6 +165,7 @@ impl PrepError {
             ArtifactError::Io { source, .. } if is_full(&source) => {
                 Self::DiskFull { path: artifacts.to_owned(), bytes, source }
             }
+            error @ ArtifactError::Io { action: "read", .. } => Self::Unreadable(error),
             error @ ArtifactError::Io { .. } => Self::Unwritable(error),
             other => other.into(),
         }
@@ -180,7 +184,7 @@ fn is_full(error: &io::Error) -> bool {
 }
 
 fn classes(names: &[String]) -> String {
-    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{}`", one_line(name))).collect();
     let (noun, verb) = if names.len() == 1 { ("class", "is") } else { ("classes", "are") };
     format!("{noun} {} {verb}", quoted.join(", "))
 }
@@ -188,4 +192,24 @@ fn classes(names: &[String]) -> String {
 fn names(files: &[PathBuf]) -> String {
     let names = files.iter().filter_map(|path| path.file_name());
     names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_remedy_fits_what_failed() {
+        let message = |action, kind| {
+            let error = ArtifactError::io(Path::new("a/x"), action)(io::Error::from(kind));
+            PrepError::from(error).explain_write(Path::new("a"), 5_000_000).to_string()
+        };
+        let denied = io::ErrorKind::PermissionDenied;
+        let ending = "; check that you may read it";
+        assert!(message("read", denied).ends_with(ending), "{}", message("read", denied));
+        let written = message("write", denied);
+        assert!(written.ends_with("; pass --artifacts with a folder that can be written to"));
+        let full = message("write", io::ErrorKind::StorageFull);
+        assert!(full.contains("about 5.0 MB are needed until the cache is done"), "{full}");
+    }
 }

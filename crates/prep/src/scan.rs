@@ -27,7 +27,10 @@ use crate::{
     picture::{Candidate, Part},
 };
 use folders::Folders;
-use shoebox_artifact::records::{Finding, Folder};
+use shoebox_artifact::{
+    console::one_line,
+    records::{Finding, Folder},
+};
 use shoebox_spec::{DataSpec, Problem, Source, SpecError};
 use std::path::Path;
 
@@ -124,7 +127,7 @@ fn join(folder: &str, name: &str) -> String {
 fn quoted<S: AsRef<str>>(names: &[S]) -> String {
     const SHOWN: usize = 20;
     let shown: Vec<_> =
-        names.iter().take(SHOWN).map(|name| format!("`{}`", name.as_ref())).collect();
+        names.iter().take(SHOWN).map(|name| format!("`{}`", one_line(name.as_ref()))).collect();
     let more = match names.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),

@@ -1,7 +1,13 @@
 //! What `prep` has to say at the end, and how it says it.
 
-use crate::{PrepError, picture::Part, run::Outcome, words::listed};
+use crate::{
+    PrepError,
+    picture::Part,
+    run::Outcome,
+    words::{count, listed},
+};
 use serde::Serialize;
+use shoebox_artifact::console::one_line;
 use shoebox_artifact::records::{Audit, Finding, Manifest, Severity, SplitRecord, read_json};
 use std::{fmt, path::PathBuf, time::Duration};
 
@@ -98,13 +104,19 @@ impl Summary {
     }
 
     fn write_split(&self, split: &SplitCounts, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let files = split.images() + split.skipped + split.dropped;
+        if files == 0 {
+            return writeln!(out, "Found no files in {} for {}.", split.source, split.name);
+        }
         let named = self.class_names.iter().zip(&split.counts);
-        let counts: Vec<_> = named.map(|(name, count)| format!("{name} {count}")).collect();
+        let counts: Vec<_> =
+            named.map(|(name, images)| format!("{} {images}", one_line(name))).collect();
         let classes = split.counts.iter().filter(|&&count| count > 0).count();
         write!(
             out,
-            "Found {} files belonging to {classes} classes ({}) in {} for {}",
-            split.images() + split.skipped + split.dropped,
+            "Found {} belonging to {} ({}) in {} for {}",
+            count(files, "file"),
+            count(classes as u64, "class"),
             counts.join(", "),
             split.source,
             split.name,
@@ -119,16 +131,14 @@ impl Summary {
     }
 
     fn write_audit(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |severity| self.findings.iter().filter(|f| f.severity == severity).count();
-        let counts = [
-            (count(Severity::Error), "error"),
-            (count(Severity::Warning), "warning"),
-            (count(Severity::Note), "note"),
+        let number = |severity| self.findings.iter().filter(|f| f.severity == severity).count();
+        let numbers = [
+            (number(Severity::Error), "error"),
+            (number(Severity::Warning), "warning"),
+            (number(Severity::Note), "note"),
         ];
-        let counts = counts.iter().filter(|(count, _)| *count > 0);
-        let counts: Vec<_> = counts
-            .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
-            .collect();
+        let numbers = numbers.iter().filter(|(number, _)| *number > 0);
+        let counts: Vec<_> = numbers.map(|(number, word)| count(*number as u64, word)).collect();
         match (counts.is_empty(), self.audited) {
             (true, true) => return writeln!(out, "Audit: nothing was noticed."),
             (true, false) => return writeln!(out, "Audit: off."),

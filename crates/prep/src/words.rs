@@ -1,10 +1,22 @@
 //! Findings as lines for a terminal: what is alike stands together, so that a
 //! thousand findings are still read.
 
-use shoebox_artifact::records::{Finding, Severity};
+use shoebox_artifact::{
+    console::one_line,
+    records::{Finding, Severity},
+};
 
 /// Findings of one kind that are shown before they are only counted.
 const SHOWN: usize = 5;
+
+/// `1 file`, `3 files`, `2 classes`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    match (number, noun.ends_with('s')) {
+        (1, _) => format!("1 {noun}"),
+        (_, false) => format!("{number} {noun}s"),
+        (_, true) => format!("{number} {noun}es"),
+    }
+}
 
 /// A line for each finding of a group, up to a few, and then its remedy.
 /// Findings are grouped when they are next to each other and have severity,
@@ -15,7 +27,8 @@ pub(crate) fn listed(findings: &[Finding]) -> String {
     for alike in findings.chunk_by(|a, b| key(a) == key(b)) {
         for finding in alike.iter().take(SHOWN) {
             let word = word(finding.severity);
-            text += &format!("  {word}: {}: {}\n", place(finding), finding.fact);
+            let line = one_line(&format!("{word}: {}: {}", place(finding), finding.fact));
+            text += &format!("  {line}\n");
         }
         if let more @ 1.. = alike.len().saturating_sub(SHOWN) {
             text += &format!("    and {more} more of the kind `{}`\n", alike[0].kind);
@@ -34,7 +47,8 @@ pub(crate) fn faults(faults: &[Finding], others: &[Finding]) -> String {
     };
     for alike in faults.chunk_by(|a, b| a.remedy == b.remedy) {
         for fault in alike {
-            text += &format!("  {}: {}\n", fault.paths.join(", "), fault.fact);
+            let line = one_line(&format!("{}: {}", fault.paths.join(", "), fault.fact));
+            text += &format!("  {line}\n");
         }
         text += &format!("    -> {}\n", alike[0].remedy);
     }
@@ -83,6 +97,14 @@ mod tests {
         let text = listed(&many);
         let counted = "  warning: 4: is odd\n    and 3 more of the kind `odd`\n";
         assert!(text.contains(counted) && !text.contains("warning: 5"), "{text}");
+    }
+
+    #[test]
+    fn what_a_name_would_do_to_a_terminal_is_spelled_out() {
+        let odd = finding("a\u{1b}[31m\n  error: b", "is odd");
+        let line = "a\\u{1b}[31m\\n  error: b: is odd\n";
+        assert!(listed(std::slice::from_ref(&odd)).contains(line));
+        assert!(faults(&[odd], &[]).contains(line));
     }
 
     #[test]

@@ -114,9 +114,19 @@ fn refusal(format: Format, error: &ImageError, limits: Limits) -> DecodeError {
         // The format's own decoder says it without repeating the format.
         _ => {
             let message = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-            DecodeError::broken(format, &message)
+            DecodeError::broken(format, &name_chunk(&message))
         }
     }
+}
+
+/// `png` writes a chunk as Rust does, with all of its fields: only its name is
+/// for people.
+fn name_chunk(message: &str) -> String {
+    let named = message.split_once("ChunkType { type: ").and_then(|(before, rest)| {
+        let (fields, after) = rest.split_once(" }")?;
+        Some((before, fields.split(',').next()?, after))
+    });
+    named.map_or(message.to_owned(), |(before, name, after)| format!("{before}{name}{after}"))
 }
 
 fn kind(unsupported: &UnsupportedErrorKind) -> String {

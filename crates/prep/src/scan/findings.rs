@@ -38,12 +38,6 @@ impl Findings {
     }
 }
 
-/// `1 file`, `3 files`.
-pub(super) fn count(number: u64, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}
-
 pub(super) const JOINED_FOLDERS: Oddity<'static> = Oddity {
     kind: "joined_folders",
     severity: Severity::Note,

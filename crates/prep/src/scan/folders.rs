@@ -2,13 +2,14 @@
 
 use super::{
     Scan, ScannedPart, check_selection,
-    findings::{JOINED_FOLDERS, Oddity, count},
+    findings::{JOINED_FOLDERS, Oddity},
     quoted, spell,
     tree::{Atlas, Class, Pile, walk},
 };
 use crate::{
     PrepError,
     picture::{Candidate, Part},
+    words::count,
 };
 use shoebox_artifact::records::Severity;
 use shoebox_spec::{DataSpec, Nesting};

@@ -62,6 +62,15 @@ fn more_pixels_than_the_spec_allows_are_refused_in_every_format() {
 }
 
 #[test]
+fn a_damaged_chunk_goes_by_its_name() {
+    let mut png = encode(&picture(), ImageFormat::Png);
+    // The last byte of the checksum behind the header.
+    png[32] ^= 1;
+    let said = read(&png).unwrap_err().to_string();
+    assert!(said.starts_with("broken PNG: CRC error") && said.ends_with(" decoding IHDR chunk"));
+}
+
+#[test]
 fn a_picture_counts_at_its_own_depth() {
     let deep = encode(&picture().to_rgba16().into(), ImageFormat::Png);
     let bytes = 20 * 12 * 8;

@@ -247,7 +247,7 @@ fn a_disk_that_fills_up_leaves_no_cache() {
     assert_eq!(outcome.status, 1, "{}", outcome.stderr);
     assert!(
         outcome.stderr.starts_with("error: artifacts: the disk is full")
-            && outcome.stderr.contains("the cache takes about 0.1 MB"),
+            && outcome.stderr.contains("about 0.1 MB are needed until the cache is done"),
         "{}",
         outcome.stderr
     );

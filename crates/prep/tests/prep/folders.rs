@@ -136,7 +136,7 @@ fn warns_of_a_class_that_val_lacks() {
     let warning =
         "warning: data/val: there is no folder of class `nike`, so it is not measured here\n";
     assert!(outcome.stderr.contains(warning), "{}", outcome.stderr);
-    assert!(outcome.stderr.contains("1 files belonging to 1 classes (adidas 1, nike 0)"));
+    assert!(outcome.stderr.contains("1 file belonging to 1 class (adidas 1, nike 0)"));
     assert_audited(&project, "missing_class");
 }
 
