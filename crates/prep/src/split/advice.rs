@@ -2,7 +2,7 @@
 //! that are too small, data that is too small to measure anything with.
 
 use super::{Quota, quotas};
-use crate::picture::Part;
+use crate::{picture::Part, words::count};
 use shoebox_artifact::records::{Finding, Severity};
 use shoebox_spec::SplitSpec;
 
@@ -27,7 +27,10 @@ pub(crate) fn split_findings(
     let mut findings: Vec<_> = Part::ALL
         .into_iter()
         .filter(wanted)
-        .filter_map(|part| missing_classes(place, part, class_names, &counts))
+        .filter_map(|part| {
+            empty_part(place, part, &counts)
+                .or_else(|| missing_classes(place, part, class_names, &counts))
+        })
         .collect();
     findings.extend(inexact(place, class_names, &counts, &quotas));
     findings
@@ -36,15 +39,20 @@ pub(crate) fn split_findings(
 /// Advice for data of any source with fewer than fifty pictures.
 pub(crate) fn small_data_findings(place: &str, parts: &[Part]) -> Vec<Finding> {
     let val = parts.iter().filter(|part| **part == Part::Val).count();
-    if parts.len() >= SMALL_DATA || val == 0 {
+    if parts.len() >= SMALL_DATA {
         return Vec::new();
     }
-    let fact = format!(
-        "there are only {} pictures, {val} of them in val, where one picture more or less right moves the accuracy by {:.0} points",
-        parts.len(),
-        100.0 / val as f64
-    );
-    let remedy = "collect more pictures, and trust no difference smaller than that";
+    let all = format!("there are only {}", count(parts.len() as u64, "picture"));
+    let (fact, remedy) = match val {
+        0 => (all, "collect more pictures: with fewer than fifty, figures mean little"),
+        _ => (
+            format!(
+                "{all}, {val} of them in val, where one picture more or less right moves the accuracy by {:.0} points",
+                100.0 / val as f64
+            ),
+            "collect more pictures, and trust no difference smaller than that",
+        ),
+    };
     vec![Finding::new("small_data", Severity::Warning, vec![place.to_owned()], fact, remedy)]
 }
 
@@ -54,6 +62,24 @@ fn counts(classes: usize, labels: &[u32], parts: &[Part]) -> Vec<Quota> {
         counts[*label as usize][*part as usize] += 1;
     }
     counts
+}
+
+/// A part that has none of the pictures: there is nothing to measure on then.
+fn empty_part(place: &str, part: Part, counts: &[Quota]) -> Option<Finding> {
+    let pictures: u64 = counts.iter().flatten().sum();
+    let is_empty = counts.iter().all(|count| count[part as usize] == 0);
+    let fact = format!("no class has a picture for {part}: each is too small, or looks all alike");
+    let remedy = match part {
+        Part::Test => {
+            "a class needs three pictures that do not look alike; add some, or set data.split.test to 0"
+        }
+        _ => {
+            "a class needs two pictures that do not look alike, and three with a share for test; add some"
+        }
+    };
+    let paths = vec![place.to_owned()];
+    (pictures > 0 && is_empty)
+        .then(|| Finding::new("empty_split", Severity::Error, paths, fact, remedy))
 }
 
 /// The classes that have pictures, but none in `part`.
@@ -98,7 +124,7 @@ fn inexact(
         "pictures that look alike stay together, so train/val/test are not exact: {}",
         listed(&said)
     );
-    let remedy = "nothing need be done; fewer copies of the same picture would make it exact";
+    let remedy = "nothing needs to be done; fewer copies of the same picture would make it exact";
     let finding =
         || Finding::new("inexact_split", Severity::Note, vec![place.to_owned()], fact, remedy);
     (!said.is_empty()).then(finding)

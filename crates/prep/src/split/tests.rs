@@ -1,6 +1,7 @@
 use super::{assign, quota::exact, quotas, small_data_findings, split_findings};
 use crate::picture::{Digest, Part};
 use proptest::prelude::*;
+use shoebox_artifact::records::Severity;
 use shoebox_spec::SplitSpec;
 use std::collections::BTreeMap;
 
@@ -193,10 +194,28 @@ fn says_where_groups_make_a_division_inexact() {
 
 #[test]
 fn a_class_that_is_one_group_is_said_to_be_missing_elsewhere() {
-    let parts = assign(&[0, 0, 0], &[5, 5, 5], &keys(3), 1, SPLIT);
-    assert_eq!(parts, [Part::Train; 3]);
-    let findings = split_findings("data", &["nike".to_owned()], &[0, 0, 0], &parts, SPLIT);
+    let (labels, groups) = ([0, 0, 0, 1, 1, 1], [5, 5, 5, 0, 1, 2]);
+    let parts = assign(&labels, &groups, &keys(6), 2, SPLIT);
+    assert_eq!(parts[..3], [Part::Train; 3]);
+    let names = ["nike".to_owned(), "puma".to_owned()];
+    let findings = split_findings("data", &names, &labels, &parts, SPLIT);
     assert!(findings.iter().any(|finding| finding.kind == "class_too_small"));
+}
+
+#[test]
+fn a_part_without_any_picture_is_a_fault() {
+    let faults = |labels: &[u32], split: SplitSpec| -> Vec<String> {
+        let parts = assign(labels, &single(labels.len()), &keys(labels.len()), 2, split);
+        let names = ["adidas".to_owned(), "nike".to_owned()];
+        let findings = split_findings("data", &names, labels, &parts, split).into_iter();
+        let faults = findings.filter(|finding| finding.severity == Severity::Error);
+        faults.map(|fault| fault.fact).collect()
+    };
+    let fact =
+        |part| format!("no class has a picture for {part}: each is too small, or looks all alike");
+    assert_eq!(faults(&[0, 1], SPLIT), [fact("val"), fact("test")]);
+    assert_eq!(faults(&[0, 0, 1], SPLIT), [fact("test")]);
+    assert_eq!(faults(&[0, 0, 1], SplitSpec { test: 0.0, ..SPLIT }), [""; 0]);
 }
 
 #[test]
@@ -205,5 +224,7 @@ fn small_data_gets_advice() {
     let findings = small_data_findings("data", &parts);
     assert!(findings[0].fact.contains("only 19 pictures, 4 of them in val"), "{findings:?}");
     assert!(findings[0].fact.ends_with("by 25 points"), "{findings:?}");
+    let findings = small_data_findings("data", &[Part::Train; 2]);
+    assert_eq!(findings[0].fact, "there are only 2 pictures");
     assert_eq!(small_data_findings("data", &[Part::Train; 50]), []);
 }

@@ -140,6 +140,22 @@ fn tiny_data_gets_advice() {
 }
 
 #[test]
+fn shares_that_leave_a_part_empty_make_no_cache() {
+    let project = project(&[("adidas", 1), ("nike", 1)]);
+    let outcome = project.prep(&[]);
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    for line in [
+        "error: 2 faults in the data; nothing was written:\n",
+        "data: no class has a picture for val: each is too small, or looks all alike\n",
+        "data: no class has a picture for test: each is too small, or looks all alike\n",
+        "warning: data: there are only 2 pictures\n",
+    ] {
+        assert!(outcome.stderr.contains(line), "no {line} in {}", outcome.stderr);
+    }
+    assert!(project.caches().is_empty());
+}
+
+#[test]
 fn a_table_says_what_is_what() {
     let project = project(&[("a", 3), ("b", 3)]);
     let table = "path,label,split\na/0.png,x,train\nb/0.png,y,train\na/1.png,x,val\nb/1.png,y,val\nb/2.png,x,test\n";
