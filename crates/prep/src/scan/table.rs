@@ -20,7 +20,7 @@ use crate::{
 use read::{Row, Rows, fault, read};
 use shoebox_artifact::records::Severity;
 use shoebox_spec::SplitSpec;
-use std::{fs, io::ErrorKind, path::Path};
+use std::{borrow::Cow, fs, io::ErrorKind, path::Path};
 
 /// Reads the table at `path`.
 ///
@@ -133,8 +133,10 @@ impl Table<'_> {
         };
         let mut files: Vec<Candidate> = rows.into_iter().map(place).collect();
         // A stable sort: of rows that name the same file, the first one counts.
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        files.dedup_by(|later, first| later.path == first.path && self.repeats(first, later));
+        files.sort_by(|a, b| direct(&a.path).cmp(&direct(&b.path)));
+        files.dedup_by(|later, first| {
+            direct(&later.path) == direct(&first.path) && self.repeats(first, later)
+        });
         files.retain(|file| self.is_there(file));
         files
     }
@@ -209,6 +211,24 @@ fn resolve(base: &str, path: &str) -> String {
     }
     let steps = path.split('/').filter(|step| !matches!(*step, "" | "."));
     join(base, &steps.collect::<Vec<_>>().join("/"))
+}
+
+/// The path without steps into a folder and out of it again, to compare it
+/// with others: `a/../b` is `b`. It may name another file where `a` is a link.
+fn direct(path: &str) -> Cow<'_, str> {
+    if !path.split('/').any(|step| step == "..") {
+        return path.into();
+    }
+    let mut steps: Vec<&str> = Vec::new();
+    for step in path.split('/') {
+        let enters = steps.last().is_some_and(|last| !matches!(*last, "" | ".."));
+        if step == ".." && enters {
+            steps.pop();
+        } else {
+            steps.push(step);
+        }
+    }
+    steps.join("/").into()
 }
 
 const REPEATED_ROW: Oddity<'static> = Oddity {

@@ -21,7 +21,7 @@ pub(super) struct Rows {
 /// One picture of the table.
 #[derive(Debug)]
 pub(super) struct Row {
-    /// As the table spells it.
+    /// As the table spells it, without blanks around it.
     pub(super) path: String,
     /// Position in the labels.
     pub(super) label: u32,
@@ -146,12 +146,13 @@ fn read_row(
         text if text.trim().is_empty() => {
             Err((format!("the {name} is empty"), "fill it in, or remove the row"))
         }
-        text => Ok(text),
+        // Blanks around a comma are there for the eye.
+        text => Ok(text.trim()),
     };
     let path = value(columns.path, "path")?.to_owned();
-    let name = value(columns.label, "label")?.trim();
+    let name = value(columns.label, "label")?;
     let part = match columns.split {
-        Some(column) => part(value(column, "split")?.trim())?,
+        Some(column) => part(value(column, "split")?)?,
         None => Part::Train,
     };
     let next = labels.len() as u32;
