@@ -32,8 +32,8 @@ pub struct Args {
     /// Removes the caches that no pipeline and no run uses any more instead
     #[arg(long)]
     pub prune: bool,
-    /// Prints the summary as JSON on stdout
-    #[arg(long)]
+    /// Prints the summary of the cache as JSON on stdout
+    #[arg(long, conflicts_with_all = ["check", "verify", "prune"])]
     pub json: bool,
 }
 
@@ -45,4 +45,4 @@ Examples:
   prep --verify
   prep --prune
 
-Exit status: 0 done, 1 the data or the disk is at fault, 2 the command line or the pipeline is";
+Exit status: 0 done, 1 the data or the disk is at fault (--check: a run would end so), 2 the command line or the pipeline is";

@@ -12,7 +12,12 @@ use crate::{
     words::listed,
 };
 use rayon::prelude::*;
-use shoebox_artifact::{Artifacts, fingerprint::digest_json, records::Finding};
+use shoebox_artifact::{
+    Artifacts,
+    console::one_line,
+    fingerprint::digest_json,
+    records::{Finding, Severity},
+};
 use shoebox_cache::row_bytes;
 use shoebox_spec::DataSpec;
 use std::{
@@ -40,6 +45,8 @@ pub struct Plan {
     pub estimate: Option<Duration>,
     /// The size of the cache, in bytes, if every file is a picture.
     pub bytes: u64,
+    /// What is needed besides while it is built, in bytes.
+    pub spare_bytes: u64,
     /// The room that there is for it, in bytes, where the system tells.
     pub room: Option<u64>,
     /// What the folders show.
@@ -68,6 +75,7 @@ pub fn check(artifacts: &Artifacts, data: &DataSpec) -> Result<Plan, PrepError> 
         estimate: up_to_date.is_none().then(|| estimate(&new, &recipe)).flatten(),
         up_to_date,
         unknown: new.len() as u64,
+        spare_bytes: spare_bytes(data, scan.files.len(), new.len()),
         bytes: scan.files.len() as u64 * row_bytes(recipe.image_size),
         room: room(artifacts.root()),
         is_divided: data.split.is_some(),
@@ -76,6 +84,15 @@ pub fn check(artifacts: &Artifacts, data: &DataSpec) -> Result<Plan, PrepError> 
         class_names: scan.class_names,
         findings: scan.findings,
     })
+}
+
+/// What a cache of `files` pictures takes besides its own size while it is
+/// built, in bytes, when `fresh` of them have to be prepared: their rows are in
+/// the spool first, and stay there while others or other places make copies of
+/// them necessary.
+pub(crate) fn spare_bytes(data: &DataSpec, files: usize, fresh: usize) -> u64 {
+    let is_copied = data.split.is_some() || fresh < files;
+    if is_copied { fresh as u64 * row_bytes(data.image_size.0) } else { 0 }
 }
 
 fn find_existing(
@@ -117,14 +134,20 @@ fn room(folder: &Path) -> Option<u64> {
 impl Plan {
     /// Whether the cache fits on the disk, as far as that is known.
     pub fn fits(&self) -> bool {
-        self.up_to_date.is_some() || self.room.is_none_or(|room| self.bytes <= room)
+        self.up_to_date.is_some()
+            || self.room.is_none_or(|room| self.bytes + self.spare_bytes <= room)
+    }
+
+    /// How many of the findings forbid a cache.
+    pub fn faults(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
     }
 }
 
 /// The text for a terminal, with a final newline.
 impl fmt::Display for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let classes = self.class_names.join(", ");
+        let classes = one_line(&self.class_names.join(", "));
         for (part, source, count) in &self.parts {
             match self.is_divided {
                 true if *part != Part::Train => {}
@@ -137,12 +160,17 @@ impl fmt::Display for Plan {
             return writeln!(out, "{} is up to date: nothing would be written.", cache.display());
         }
         let [height, width] = self.image_size;
+        let start = if self.faults() == 0 { "A" } else { "Once every error is mended, a" };
         let megabytes = |bytes: u64| bytes as f64 / 1e6;
-        writeln!(
+        write!(
             out,
-            "A cache of {height}×{width} would be built: at most {:.1} MB.",
+            "{start} cache of {height}×{width} would be built: at most {:.1} MB",
             megabytes(self.bytes)
         )?;
+        match self.spare_bytes {
+            0 => writeln!(out, ".")?,
+            spare => writeln!(out, ", and {:.1} MB more until it is done.", megabytes(spare))?,
+        }
         match self.estimate {
             None => writeln!(out, "Every row of it is there already; none has to be decoded.")?,
             Some(time) => writeln!(

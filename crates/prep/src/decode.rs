@@ -38,7 +38,7 @@ use shoebox_spec::Limits;
 use std::panic;
 
 /// How many times `limits.bytes` one picture can take while it is decoded,
-/// besides the file itself. The worst case is a progressive JPEG: three bytes
+/// besides the file itself, on each thread that decodes one. The worst case is a progressive JPEG: three bytes
 /// a pixel, and two bytes for each of its three or four coefficients.
 pub const PEAK_FACTOR: u64 = 4;
 

@@ -6,10 +6,13 @@ mod bar;
 use args::Args;
 use bar::Bar;
 use clap::Parser;
-use shoebox_artifact::Artifacts;
+use shoebox_artifact::{
+    Artifacts,
+    console::{answer, tell},
+};
 use shoebox_prep::{Options, PrepError, check, prune, run, verify};
 use shoebox_spec::DataSpec;
-use std::{io::Write, path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 fn main() -> ExitCode {
     let args = Args::parse();
@@ -17,7 +20,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The messages name their causes themselves.
-            eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
             let usage = error.downcast_ref::<PrepError>().is_some_and(PrepError::is_usage);
             ExitCode::from(if usage { 2 } else { 1 })
         }
@@ -29,16 +32,20 @@ fn prepare(args: &Args) -> anyhow::Result<()> {
     let artifacts = Artifacts::new(&args.artifacts);
     if args.check {
         let plan = check(&artifacts, &spec.data)?;
-        eprint!("{plan}");
+        tell(&plan);
+        anyhow::ensure!(
+            plan.faults() == 0,
+            "a run would make no cache: mend what is called an error above"
+        );
         anyhow::ensure!(
             plan.fits(),
             "{}: the cache does not fit; make room, or pass --artifacts with a folder on another disk",
             args.artifacts.display()
         );
     } else if args.verify {
-        eprintln!("{}", verify(&artifacts, &spec.data)?);
+        tell(verify(&artifacts, &spec.data)?);
     } else if args.prune {
-        eprintln!("{}", prune(&artifacts)?);
+        tell(prune(&artifacts)?);
     } else {
         return build(args, spec.data);
     }
@@ -50,10 +57,10 @@ fn build(args: &Args, data: DataSpec) -> anyhow::Result<()> {
     let options = Options { data, pipeline, artifacts: args.artifacts.clone() };
     let bar = Bar::default();
     let summary = run(&options, &bar)?;
-    eprint!("{summary}");
-    eprintln!("Next: {}", next_step(args));
+    tell(&summary);
+    tell(format_args!("Next: {}", next_step(args)));
     if args.json {
-        writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&summary)?)?;
+        answer(serde_json::to_string_pretty(&summary)?)?;
     }
     Ok(())
 }

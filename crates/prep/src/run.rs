@@ -4,6 +4,7 @@ use crate::{
     PrepError,
     absorb::Reading,
     build::{self, Build},
+    check::spare_bytes,
     decide::decide,
     identity::Identity,
     ledger::{self, Ledger, Recorded},
@@ -45,7 +46,8 @@ pub fn run(options: &Options, progress: &dyn Progress) -> Result<Summary, PrepEr
     let start = Instant::now();
     let (data, artifacts) = (&options.data, Artifacts::new(&options.artifacts));
     let scan = scan(data)?;
-    let size = scan.files.len() as u64 * row_bytes(data.image_size.0);
+    let files = scan.files.len();
+    let size = files as u64 * row_bytes(data.image_size.0) + spare_bytes(data, files, files);
     let run = Run { data, artifacts: &artifacts, progress };
     let outcome = run
         .prepare(scan, &options.pipeline)

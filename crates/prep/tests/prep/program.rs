@@ -18,6 +18,9 @@ fn a_bad_pipeline_is_status_two() {
         &["--set", "data.image_size=0"],
         &["--set", "data.unreadable=ignore"],
         &["--no-such-option"],
+        &["--check", "--json"],
+        &["--verify", "--json"],
+        &["--prune", "--json"],
     ] {
         let outcome = project.prep(args);
         assert_eq!(outcome.status, 2, "{args:?}: {}", outcome.stderr);
@@ -42,6 +45,51 @@ fn everything_for_people_goes_to_stderr() {
         assert!(outcome.stderr.contains(text), "no {text} in {}", outcome.stderr);
     }
     assert!(!outcome.stderr.contains(['\r', '\u{1b}']), "a progress bar without a terminal");
+}
+
+/// A stream that takes nothing: a full disk, and a pipe that nobody reads.
+#[cfg(target_os = "linux")]
+fn closed_streams() -> [std::process::Stdio; 2] {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    [full.into(), writer.into()]
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn nobody_listening_on_stderr_ends_nothing() {
+    for stderr in closed_streams() {
+        let project = Project::new();
+        assert_eq!(project.command(&[]).stderr(stderr).status().unwrap().code(), Some(0));
+        assert_eq!(project.caches().len(), 1);
+    }
+    for stderr in closed_streams() {
+        let status = Project::empty().command(&[]).stderr(stderr).status().unwrap();
+        assert_eq!(status.code(), Some(1), "an error stays one");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_reader_of_stdout_may_leave_and_a_full_disk_is_said() {
+    let project = Project::new();
+    let [full, gone] = closed_streams();
+    assert_eq!(project.command(&["--json"]).stdout(gone).status().unwrap().code(), Some(0));
+    let output = project.command(&["--json"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("error: standard output: cannot write: "), "{said}");
+}
+
+#[test]
+fn names_do_nothing_to_a_terminal() {
+    let project = Project::new();
+    project.write("data/train/nike/\u{1b}[31mred\n.jpg", b"");
+    let outcome = project.prep(&[]);
+    assert_eq!(outcome.status, 1);
+    let line = "  data/train/nike/\\u{1b}[31mred\\n.jpg: the file is empty\n";
+    assert!(outcome.stderr.contains(line), "{}", outcome.stderr);
 }
 
 #[test]

@@ -79,6 +79,14 @@ impl Project {
         outcome(command.current_dir(self.folder.path()).args(args))
     }
 
+    /// `prep` with `args` in the project, to be run.
+    #[cfg(target_os = "linux")]
+    pub fn command(&self, args: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("prep"));
+        command.current_dir(self.folder.path()).args(args);
+        command
+    }
+
     /// Runs `prep`, which must succeed.
     pub fn prepare(&self) -> Outcome {
         let outcome = self.prep(&[]);

@@ -83,6 +83,40 @@ fn checking_writes_nothing_and_says_what_would_be() {
 }
 
 #[test]
+fn checking_fails_where_a_run_would() {
+    let project = Project::new();
+    project.make_folder("data/train/puma");
+    let outcome = project.prep(&["--check"]);
+    assert_eq!(outcome.status, 1, "{}", outcome.stderr);
+    for text in [
+        "  error: data/train/puma: there is no picture in this class folder\n",
+        "Once every error is mended, a cache of 8×8 would be built",
+        "error: a run would make no cache: mend what is called an error above\n",
+    ] {
+        assert!(outcome.stderr.contains(text), "no {text} in {}", outcome.stderr);
+    }
+    assert_eq!(project.prep(&[]).status, 1);
+}
+
+#[test]
+fn checking_counts_the_rows_that_are_written_twice() {
+    let project = Project::new();
+    let size = "data.image_size=512";
+    let split = ["data.train=~", "data.val=~", "data.path=data/train", "data.split={val: 0.3}"];
+    let mut args = vec!["--check", "--set", size];
+    split.iter().for_each(|assignment| args.extend(["--set", assignment]));
+    let divided = project.prep(&args).stderr;
+    // Six rows of 786 KB.
+    let text = "would be built: at most 4.7 MB, and 4.7 MB more until it is done.\n";
+    assert!(divided.contains(text), "{divided}");
+    assert_eq!(project.prep(&["--set", size]).status, 0);
+    project.write("data/train/nike/new.jpg", &jpeg(99));
+    let grown = project.prep(&["--check", "--set", size]).stderr;
+    let text = "would be built: at most 7.1 MB, and 0.8 MB more until it is done.\n";
+    assert!(grown.contains(text), "{grown}");
+}
+
+#[test]
 fn checking_says_when_there_is_no_room() {
     // Fifty million bytes a row, and as many rows as do not fit.
     let project = Project::empty();
