@@ -1,5 +1,9 @@
 //! Walking one part's folders, down to what `data.labels` asks for.
 
+mod atlas;
+
+pub(super) use atlas::Atlas;
+
 use super::{
     findings::{
         BAD_NAME, BROKEN_LINK, Findings, LOOP, MIXED_FOLDER, NESTED_FOLDER, NOT_A_FILE,
@@ -12,28 +16,13 @@ use crate::{
     listing::{Entry, Kind, Listing, list},
     picture::Part,
 };
-use shoebox_artifact::records::{Folder, Severity};
+use atlas::Place;
+use shoebox_artifact::records::Folder;
 use shoebox_spec::{DataSpec, Nesting};
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
-
-/// What is known across all parts.
-#[derive(Debug, Default)]
-pub(super) struct Atlas {
-    /// Every folder that was listed.
-    pub(super) folders: Vec<Folder>,
-    /// By the folder that links lead to in the end.
-    visits: HashMap<PathBuf, Visit>,
-}
-
-/// The first way into a folder, and what its pictures were used for.
-#[derive(Debug)]
-struct Visit {
-    path: String,
-    uses: Vec<(Part, String)>,
-}
 
 /// What lies below the folder of one part.
 #[derive(Debug, Default)]
@@ -64,17 +53,6 @@ pub(super) struct Class {
     pub(super) nested: bool,
     /// Whether a folder could not be listed, so that no picture means nothing.
     pub(super) unreadable: bool,
-}
-
-/// A folder on the way.
-#[derive(Debug)]
-struct Place {
-    /// As the records name it.
-    path: String,
-    /// Where links lead to in the end.
-    real: PathBuf,
-    /// Whether the folder, or one above it, was reached before by another way.
-    again: bool,
 }
 
 struct Walk<'a> {
@@ -263,38 +241,9 @@ impl Walk<'_> {
         None
     }
 
-    /// Notes a folder that was reached before. False when there is nothing new
-    /// in it for this class of this part, which also bounds the walk where
-    /// links branch.
+    /// Whether there is anything new in a folder for this class.
     fn arrive(&mut self, place: &mut Place, class: &str) -> bool {
-        let (quiet, usage) = (place.again, (self.part, class.to_owned()));
-        let Some(visit) = self.atlas.visits.get_mut(&place.real) else {
-            let visit = Visit { path: place.path.clone(), uses: vec![usage] };
-            self.atlas.visits.insert(place.real.clone(), visit);
-            return true;
-        };
-        place.again = true;
-        let fresh = !visit.uses.contains(&usage);
-        if fresh {
-            visit.uses.push(usage);
-        }
-        if !quiet {
-            let first = visit.path.clone();
-            self.note_again(&place.path, &first, fresh);
-        }
-        fresh
-    }
-
-    fn note_again(&mut self, path: &str, first: &str, fresh: bool) {
-        let (severity, what) = match fresh {
-            true => (Severity::Warning, "so its pictures are used more than once"),
-            false => (Severity::Note, "so its pictures are used once"),
-        };
-        let fact = format!("the same folder as {first}, {what}");
-        let remedy = "remove the link, or name another folder, if that is not meant";
-        self.pile
-            .findings
-            .add(path.to_owned(), Oddity { kind: "same_folder", severity, fact: &fact, remedy });
+        self.atlas.arrive(place, (self.part, class.to_owned()), &mut self.pile.findings)
     }
 
     /// The entries of a folder; a finding where the system does not give them.
