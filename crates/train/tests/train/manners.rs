@@ -1,6 +1,7 @@
 //! Arguments, streams, exit status.
 
-use crate::programs::{evaluate, train};
+use crate::programs::{evaluate, train, train_command};
+use shoebox_artifact::records::{RunRecord, RunStatus};
 use shoebox_tests::Project;
 use std::process::{Command, Output};
 
@@ -40,6 +41,20 @@ fn a_bad_command_line_is_status_2() {
     let output = with(PROGRAMS[1], &["run", "--device", "gpu"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("`gpu` is no device"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn training_goes_on_when_nobody_reads_what_it_says() {
+    let project = Project::prepared();
+    let (reader, stderr) = std::io::pipe().unwrap();
+    drop(reader);
+    let (reader, stdout) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = train_command(&project, &["--set", "train.epochs=2"]);
+    let status = command.stderr(stderr).stdout(stdout).status().unwrap();
+    assert_eq!(status.code(), Some(0));
+    let record = RunRecord::read(&project.runs()[0].join("run.json")).unwrap();
+    assert_eq!(record.status, RunStatus::Finished);
 }
 
 #[test]

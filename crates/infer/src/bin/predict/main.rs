@@ -5,7 +5,10 @@ mod args;
 use args::Args;
 use clap::Parser;
 use serde::Serialize;
-use shoebox_artifact::Artifacts;
+use shoebox_artifact::{
+    Artifacts,
+    console::{answer, tell},
+};
 use shoebox_infer::{Prediction, Predictor, list_pictures};
 use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
@@ -15,12 +18,13 @@ fn main() -> ExitCode {
     match run(&args) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(failed) => {
-            eprintln!("error: {failed} of the pictures could not be read; they are named above");
+            let fact = "of the pictures could not be read; they are named above";
+            tell(format_args!("error: {failed} {fact}"));
             ExitCode::FAILURE
         }
         Err(error) => {
             // Its causes are part of each error's text.
-            eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -30,17 +34,21 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<usize> {
     let predictor = Predictor::open(&args.model, &Artifacts::new(&args.artifacts), args.device)?;
     let pictures = list_pictures(&args.pictures)?;
-    let mut failed = 0;
+    let (mut failed, mut answered) = (0, Ok(()));
+    let class_names = predictor.class_names();
     predictor.predict(&pictures, |path, result| match result {
+        // Where the first lines cannot be written, the others cannot either.
+        Ok(_) if answered.is_err() => {}
         Ok(prediction) if args.json => {
-            println!("{}", json_line(path, &prediction, predictor.class_names()))
+            answered = answer(json_line(path, &prediction, class_names));
         }
-        Ok(prediction) => println!("{}", line(path, &prediction, predictor.class_names())),
+        Ok(prediction) => answered = answer(line(path, &prediction, class_names)),
         Err(error) => {
             failed += 1;
-            eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
         }
     })?;
+    answered?;
     Ok(failed)
 }
 

@@ -4,6 +4,7 @@ mod args;
 
 use args::Args;
 use clap::Parser;
+use shoebox_artifact::console::{answer, tell};
 use shoebox_train::{EvaluateOptions, TrainError, evaluate_run};
 use std::process::ExitCode;
 
@@ -14,7 +15,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Its causes are part of each error's text.
-            eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
             let status = error.downcast_ref::<TrainError>().map_or(1, TrainError::exit_status);
             ExitCode::from(status)
         }
@@ -30,16 +31,16 @@ fn run(args: &Args) -> anyhow::Result<()> {
     };
     let (run, evaluation) = evaluate_run(&options)?;
     if args.json {
-        println!("{}", serde_json::to_string(&evaluation)?);
+        answer(serde_json::to_string(&evaluation)?)?;
     } else {
         let (correct, count) = (evaluation.correct, evaluation.count);
-        println!(
+        answer(format_args!(
             "{}: accuracy {:.4} ({correct} of {count}), loss {:.4}",
             evaluation.split,
             evaluation.accuracy(),
             evaluation.loss
-        );
+        ))?;
     }
-    eprintln!("predictions in {}", run.predictions(&args.split).display());
+    tell(format_args!("predictions in {}", run.predictions(&args.split).display()));
     Ok(())
 }

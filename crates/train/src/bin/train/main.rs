@@ -7,7 +7,10 @@ use anyhow::anyhow;
 use args::Args;
 use clap::Parser;
 use progress::Screen;
-use shoebox_artifact::records::{RunRecord, RunStatus};
+use shoebox_artifact::{
+    console::{answer, tell},
+    records::{RunRecord, RunStatus},
+};
 use shoebox_train::{Outcome, TrainError, TrainOptions, model_summary, train};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
@@ -30,7 +33,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             // Its causes are part of each error's text.
-            eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
             let status = error.downcast_ref::<TrainError>().map_or(1, TrainError::exit_status);
             ExitCode::from(status)
         }
@@ -39,7 +42,7 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.summary {
-        print!("{}", model_summary(&args.pipeline, &args.artifacts, &args.assignments)?);
+        answer(model_summary(&args.pipeline, &args.artifacts, &args.assignments)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let options = TrainOptions {
@@ -52,7 +55,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut screen = Screen::new();
     let outcome = train(&options, &mut screen);
     screen.finish();
-    Ok(conclude(&outcome?))
+    conclude(&outcome?)
 }
 
 /// A flag that the first Ctrl-C sets; the second one ends the program.
@@ -67,27 +70,27 @@ fn watch_for_interrupts() -> anyhow::Result<Arc<AtomicBool>> {
                 // Without destructors: a step that is at work needs what they take away.
                 low_level::exit(130);
             }
-            eprintln!("\nending after this step; Ctrl-C again ends at once");
+            tell("\nending after this step; Ctrl-C again ends at once");
         }
     });
     Ok(flag)
 }
 
 /// Says how training ended. An interrupted one is not a success.
-fn conclude(outcome: &Outcome) -> ExitCode {
+fn conclude(outcome: &Outcome) -> anyhow::Result<ExitCode> {
     let record = &outcome.record;
-    eprintln!("{}", ending(record));
+    tell(ending(record));
     for evaluation in &record.evaluations {
         let (correct, count) = (evaluation.correct, evaluation.count);
-        eprintln!(
+        tell(format_args!(
             "{}: accuracy {:.3} ({correct} of {count}), loss {:.4}",
             evaluation.split,
             evaluation.accuracy(),
             evaluation.loss
-        );
+        ));
     }
-    println!("{}", outcome.run.path().display());
-    ExitCode::from(u8::from(record.status == RunStatus::Interrupted))
+    answer(outcome.run.path().display())?;
+    Ok(ExitCode::from(u8::from(record.status == RunStatus::Interrupted)))
 }
 
 fn ending(record: &RunRecord) -> String {

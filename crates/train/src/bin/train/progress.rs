@@ -1,6 +1,7 @@
 //! What the person at the screen sees; all of it goes to stderr.
 
 use indicatif::{ProgressBar, ProgressStyle};
+use shoebox_artifact::console::tell;
 use shoebox_train::{EpochSummary, Observer, RunStart, StepProgress, summary};
 
 /// Prints the network, a bar for the running epoch and a line for each ended one.
@@ -28,17 +29,17 @@ impl Screen {
 impl Observer for Screen {
     fn start(&mut self, start: &RunStart<'_>) {
         let [train, val] = start.samples;
-        eprintln!("{}", summary(start.plan, start.groups));
+        tell(summary(start.plan, start.groups));
         if !start.sources_present {
-            eprintln!(
-                "note: the pictures behind the cache are not on this machine; the cache is used as it is"
+            tell(
+                "note: the pictures behind the cache are not on this machine; the cache is used as it is",
             );
         }
-        eprintln!(
+        tell(format_args!(
             "{train} training and {val} val pictures; {} with {} threads",
             start.device, start.threads
-        );
-        eprintln!("run {}", start.run.path().display());
+        ));
+        tell(format_args!("run {}", start.run.path().display()));
     }
 
     fn step(&mut self, progress: &StepProgress) {
@@ -66,6 +67,6 @@ impl Observer for Screen {
             epoch.images_per_second,
             if epoch.is_best { "  best" } else { "" },
         );
-        self.bar.suspend(|| eprintln!("{line}"));
+        self.bar.suspend(|| tell(line));
     }
 }
