@@ -56,7 +56,7 @@ impl ConvBlock {
         let [filters, channels, kernel_h, kernel_w] = weight;
         filters % 16 == 0
             && (channels % 16 == 0 || of_pixels)
-            && kernel_h * kernel_w > 1
+            && (2..=LARGEST_KERNEL).contains(&(kernel_h * kernel_w))
             && width >= SMALLEST_WIDTH
             && weight.iter().product::<i64>() <= MOST_WEIGHTS
     }
@@ -64,6 +64,9 @@ impl ConvBlock {
 
 /// The widest tile of pixels that the loops hold in registers.
 const SMALLEST_WIDTH: i64 = 24;
+
+/// 3×3; of a larger one each sum is so long that passes saved matter little.
+const LARGEST_KERNEL: i64 = 9;
 
 /// 512 KiB of them.
 const MOST_WEIGHTS: i64 = 1 << 17;

@@ -81,8 +81,8 @@ fn other_paddings_kernels_activations_and_normalization_mean_the_same() {
     let _alone = alone();
     let layers = format!(
         r#"[{{"normalize": {{}}}},
-        {{"conv2d": {{"filters": 16, "kernel": 4, "padding": "same", "activation": "relu"}}}}, {{"max_pool2d": {{"size": 2}}}},
-        {{"conv2d": {{"filters": 32, "kernel": [5, 3], "padding": "same", "activation": "gelu"}}}},
+        {{"conv2d": {{"filters": 16, "kernel": 2, "padding": "same", "activation": "relu"}}}}, {{"max_pool2d": {{"size": 2}}}},
+        {{"conv2d": {{"filters": 32, "kernel": [2, 3], "padding": "same", "activation": "gelu"}}}},
         {{"conv2d": {{"filters": 16, "kernel": 2, "use_bias": false}}}}, {{"batch_norm": {{}}}}, {{"activation": "relu"}},
         {TAIL}]"#
     );
@@ -95,7 +95,8 @@ fn what_does_not_match_is_left_to_libtorch() {
     let strided = r#"{"conv2d": {"filters": 16, "kernel": 3, "strides": 2, "activation": "relu"}}"#;
     let odd = r#"{"conv2d": {"filters": 20, "kernel": 3, "activation": "relu"}}"#;
     let pointwise = r#"{"conv2d": {"filters": 16, "kernel": 1, "activation": "relu"}}"#;
-    assert_eq!(compare(&format!("[{strided}, {odd}, {pointwise}, {TAIL}]")), 0);
+    let large = r#"{"conv2d": {"filters": 16, "kernel": 5, "activation": "relu"}}"#;
+    assert_eq!(compare(&format!("[{strided}, {odd}, {pointwise}, {large}, {TAIL}]")), 0);
     let plan = plan(&format!("[{odd}, {TAIL}]"));
     let cuda = groups(&plan, Kernels::Auto, Device::Cuda(0));
     assert!(cuda.iter().all(|group| !group.fused && group.layers.len() == 1));
