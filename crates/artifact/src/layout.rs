@@ -53,6 +53,12 @@ impl Artifacts {
         self.sources_folder().join(format!("{}.jsonl", fingerprint::short(key)))
     }
 
+    /// Which files of rows are known to be right; see
+    /// [`crate::records::Checked`].
+    pub fn checked(&self) -> PathBuf {
+        self.root.join("cache/checked.json")
+    }
+
     /// Which cache the pipeline of this name uses; see
     /// [`crate::records::Prepared`].
     pub fn prepared(&self, pipeline: &str) -> PathBuf {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod cache;
+mod checked;
 mod prediction;
 mod prepared;
 mod run;
@@ -11,6 +12,7 @@ mod stamp;
 
 pub use audit::{Audit, Finding, Severity};
 pub use cache::{Manifest, ShardRecord, SplitRecord};
+pub use checked::{Checked, CheckedFile};
 pub use prediction::{Prediction, read_predictions, write_predictions};
 pub use prepared::Prepared;
 pub use run::{Evaluation, MetricRow, RunRecord, RunStatus, RunVersions};

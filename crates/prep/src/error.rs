@@ -134,14 +134,13 @@ pub enum PrepError {
         /// What would not forbid a cache.
         others: Vec<Finding>,
     },
-    /// Several files of a cache that are not what was written.
-    #[error(
-        "{}: {} files of the cache are damaged: their checksums are not the manifest's ({}); remove its folder and run `prep` again",
-        .files[0].parent().unwrap_or(Path::new("")).display(), .files.len(), names(.files)
-    )]
+    /// Files of a cache that are not what was written.
+    #[error("{}", words::damaged(.files, .sharers))]
     Damaged {
-        /// Two of them, or more.
+        /// At least one.
         files: Vec<PathBuf>,
+        /// Folders of other caches that have some of them too.
+        sharers: Vec<PathBuf>,
     },
     /// The contact sheet cannot be drawn.
     #[error("{path}: cannot draw the contact sheet: {source}")]
@@ -187,11 +186,6 @@ fn classes(names: &[String]) -> String {
     let quoted: Vec<_> = names.iter().map(|name| format!("`{}`", one_line(name))).collect();
     let (noun, verb) = if names.len() == 1 { ("class", "is") } else { ("classes", "are") };
     format!("{noun} {} {verb}", quoted.join(", "))
-}
-
-fn names(files: &[PathBuf]) -> String {
-    let names = files.iter().filter_map(|path| path.file_name());
-    names.map(|name| name.to_string_lossy()).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 //!      ─ hashes ─▶ groups of pictures that look alike ─▶ shares, leaks, findings
 //! artifacts/cache/<fingerprint16>/        ◀─ tensors, samples.csv, audit.json, manifest.json, samples.png
 //! artifacts/cache/sources/<key16>.jsonl   ◀─ folders and files as they were
+//! artifacts/cache/checked.json            ◀─ which files of rows are known to be right
 //! artifacts/cache/pipelines/<name16>.json ◀─ which cache the pipeline uses
 //! ```
 
@@ -44,6 +45,7 @@ mod resize;
 mod run;
 pub mod scan;
 mod sheet;
+mod soundness;
 mod split;
 mod store;
 mod summary;

@@ -14,6 +14,7 @@ use crate::{
     prune::leftovers,
     recording::{present, record_pipeline, record_sources, source, sources},
     scan::{Scan, scan},
+    soundness::forget,
     store::Store,
     summary::Summary,
 };
@@ -23,9 +24,9 @@ use shoebox_artifact::{
     fingerprint::digest_json,
     records::{Sources, SourcesReader, Stamp},
 };
-use shoebox_cache::{Purpose, TensorCache, row_bytes};
+use shoebox_cache::{CacheError, Purpose, TensorCache, row_bytes};
 use shoebox_spec::DataSpec;
-use std::{fs, path::PathBuf, time::Instant};
+use std::{fs, path::PathBuf, slice, time::Instant};
 
 /// What to prepare, and where to.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,7 +83,9 @@ impl Run<'_> {
         let ledger = ledger::read(self.artifacts, &key, &scan.files, &stamps);
         let mut outcome = match self.find_existing(&scan, &ledger.digests) {
             Some(cache) => self.keep(cache, &scan, &key, present, &stamps, ledger)?,
-            None => self.build(scan, &key, present, &stamps, &ledger.digests)?,
+            None => self
+                .build(scan, &key, present, &stamps, &ledger.digests)
+                .inspect_err(|error| self.note_damage(error))?,
         };
         let fingerprint = &outcome.cache.manifest().fingerprint;
         outcome.warnings.extend(record_pipeline(self.artifacts, pipeline, key, fingerprint));
@@ -117,6 +120,13 @@ impl Run<'_> {
             }
         }
         Ok(Outcome { cache, up_to_date: true, decoded: 0, warnings })
+    }
+
+    /// A file that was known to be right and is not is read by the next run.
+    fn note_damage(&self, error: &PrepError) {
+        if let PrepError::Cache(CacheError::Damaged { path, .. }) = error {
+            forget(self.artifacts, slice::from_ref(path));
+        }
     }
 
     /// The cache of these files, when all of their contents are known and it
@@ -181,6 +191,9 @@ impl Run<'_> {
         };
         let present = Recorded { fingerprint, ..present };
         record_sources(self.artifacts, key, present, sources(absorbed))?;
+        // Until here, its files give stamps to those of the cache.
+        drop(spool);
+        store.soundness.record(self.artifacts, (!up_to_date).then_some(&cache))?;
         let warnings = store.warnings((!up_to_date).then_some(cache.folder()));
         Ok(Outcome { cache, up_to_date, decoded, warnings })
     }

@@ -6,6 +6,7 @@ use crate::{
     facts::{Facts, Format, Notes},
     picture::{Digest, Look},
     prepare::{PREPARATION_VERSION, Recipe},
+    soundness::Soundness,
 };
 use shoebox_artifact::{
     ArtifactError, Artifacts,
@@ -28,6 +29,8 @@ pub(crate) struct Store {
     rows: HashMap<Digest, StoredRow>,
     /// Folders of caches that are damaged.
     refused: Vec<(PathBuf, CacheError)>,
+    /// What is known of the files of earlier caches.
+    pub(crate) soundness: Soundness,
 }
 
 /// A picture that need not be decoded again.
@@ -54,7 +57,8 @@ impl Store {
     pub(crate) fn open(artifacts: &Artifacts, recipe: &Recipe) -> Self {
         let image_size = recipe.image_size;
         let (shards, rows, refused) = (Vec::new(), HashMap::new(), Vec::new());
-        let mut store = Self { image_size, shards, rows, refused };
+        let soundness = Soundness::read(artifacts);
+        let mut store = Self { image_size, shards, rows, refused, soundness };
         for folder in artifacts.caches() {
             let taken = match Manifest::read(&folder) {
                 Ok(manifest) if !is_usable(&manifest, recipe) => Ok(()),
@@ -73,6 +77,7 @@ impl Store {
     fn add_cache(&mut self, folder: &Path, manifest: Manifest) -> Result<(), CacheError> {
         // Opening compares the lengths of all files.
         TensorCache::open(folder)?;
+        let records: Vec<_> = manifest.splits.values().flat_map(|split| &split.shards).collect();
         let (mut first, mut firsts) = (self.shards.len() as u32, HashMap::new());
         for (name, split) in &manifest.splits {
             firsts.insert(name.clone(), first);
@@ -83,6 +88,7 @@ impl Store {
             let place = Place { shard: firsts[&sample.split] + place.shard, ..place };
             rows.extend(parse(&sample, place));
         })?;
+        self.soundness.check(folder, &records, self.image_size)?;
         self.rows.extend(rows);
         for record in manifest.splits.into_values().flat_map(|split| split.shards) {
             self.push_shard(folder.join(&record.file), record, true);

@@ -5,6 +5,7 @@ use shoebox_artifact::{
     console::one_line,
     records::{Finding, Severity},
 };
+use std::path::{Path, PathBuf};
 
 /// Findings of one kind that are shown before they are only counted.
 const SHOWN: usize = 5;
@@ -57,6 +58,36 @@ pub(crate) fn faults(faults: &[Finding], others: &[Finding]) -> String {
         text += &listed(others);
     }
     text.trim_end().to_owned()
+}
+
+/// Files of one cache that are damaged, and the folders of the other caches
+/// that share some of them.
+pub(crate) fn damaged(files: &[PathBuf], sharers: &[PathBuf]) -> String {
+    let fact = match files {
+        [file] => {
+            format!("{}: the cache is damaged: its checksum is not the manifest's", file.display())
+        }
+        _ => {
+            let names = files.iter().filter_map(|path| path.file_name());
+            let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+            let folder = files.first().and_then(|file| file.parent()).unwrap_or(Path::new(""));
+            format!(
+                "{}: {} files of the cache are damaged: their checksums are not the manifest's ({})",
+                folder.display(),
+                files.len(),
+                names.join(", ")
+            )
+        }
+    };
+    let folders: Vec<_> = sharers.iter().map(|folder| folder.display().to_string()).collect();
+    match folders.len() {
+        0 => format!("{fact}; remove its folder and run `prep` again"),
+        _ => format!(
+            "{fact}, and so is what shares {}: {}; remove all these folders and run `prep` again",
+            if files.len() == 1 { "it" } else { "them" },
+            folders.join(", ")
+        ),
+    }
 }
 
 /// The first path, and the second one or how many more there are.

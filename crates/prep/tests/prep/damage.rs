@@ -6,11 +6,15 @@ use crate::{
     project::{Project, jpeg},
 };
 use shoebox_artifact::{
-    atomic, fingerprint,
-    records::{Manifest, Sample, read_samples, write_samples},
+    Artifacts, atomic, fingerprint,
+    records::{Checked, CheckedFile, Manifest, Sample, Stamp, read_samples, write_samples},
 };
 use shoebox_prep::{Options, Summary, progress::Silent, run};
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File},
+    os::unix::fs::{FileExt, MetadataExt},
+    path::Path,
+};
 
 fn flip_a_bit(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
@@ -145,4 +149,131 @@ fn a_damaged_cache_that_is_made_anew_is_not_warned_of() {
     let summary = run(&project.options(), &Silent).unwrap();
     assert_eq!((summary.up_to_date, summary.warnings), (false, Vec::new()));
     assert!(before == contents(&cache));
+}
+
+/// Flips the last bit of a file, under all its names, and puts its time back.
+fn damage_in_place(path: &Path) {
+    let file = File::options().read(true).write(true).open(path).unwrap();
+    let found = file.metadata().unwrap();
+    let mut last = [0];
+    file.read_exact_at(&mut last, found.len() - 1).unwrap();
+    file.write_all_at(&[last[0] ^ 1], found.len() - 1).unwrap();
+    file.set_modified(found.modified().unwrap()).unwrap();
+}
+
+/// The same as a failing disk does it: no stamp shows it.
+fn rot(artifacts: &Path, path: &Path) {
+    let before = Stamp::of(path).unwrap();
+    damage_in_place(path);
+    let (record, after) = (Artifacts::new(artifacts).checked(), Stamp::of(path).unwrap());
+    let mut checked = Checked::read(&record).unwrap();
+    let renewed = |file: CheckedFile| match file.stamp == before {
+        true => CheckedFile { stamp: after, ..file },
+        false => file,
+    };
+    checked.files = checked.files.into_iter().map(renewed).collect();
+    assert!(checked.files.iter().any(|file| file.stamp == after), "the file is known");
+    atomic::write_json(&record, &checked).unwrap();
+}
+
+fn inode(path: &Path) -> u64 {
+    fs::metadata(path).unwrap().ino()
+}
+
+/// Two caches that share the file of val, which has rotted in both.
+fn rotten() -> (Project, [Summary; 2]) {
+    let project = Project::new();
+    let first = run(&project.options(), &Silent).unwrap();
+    rot(&project.path("artifacts"), &first.cache.join("val.safetensors"));
+    project.write("data/train/adidas/2b.jpg", &jpeg(40));
+    let second = run(&project.options(), &Silent).unwrap();
+    let [one, other] = [&first, &second].map(|summary| summary.cache.join("val.safetensors"));
+    assert_eq!(inode(&one), inode(&other));
+    (project, [first, second])
+}
+
+fn verify(project: &Project) -> Result<(), String> {
+    let artifacts = Artifacts::new(project.path("artifacts"));
+    shoebox_prep::verify(&artifacts, &project.data()).map(drop).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_file_that_was_written_to_gets_no_second_name() {
+    let project = Project::new();
+    let cache = run(&project.options(), &Silent).unwrap().cache;
+    damage_in_place(&cache.join("val.safetensors"));
+    let summary = prepare_one_more(&project);
+    assert_warned(&summary, &["val.safetensors: the cache is damaged: its checksum is not"]);
+    verify(&project).unwrap();
+}
+
+#[test]
+fn a_file_that_was_put_in_place_of_another_gets_no_second_name() {
+    let project = Project::new();
+    let cache = run(&project.options(), &Silent).unwrap().cache;
+    flip_a_bit(&cache.join("train.safetensors"));
+    let summary = prepare_one_more(&project);
+    assert_warned(&summary, &["train.safetensors: the cache is damaged: its checksum is not"]);
+    verify(&project).unwrap();
+}
+
+#[test]
+fn the_files_of_a_sound_cache_that_came_from_elsewhere_are_read_and_linked() {
+    let project = Project::new();
+    let cache = run(&project.options(), &Silent).unwrap().cache;
+    let file = cache.join("val.safetensors");
+    atomic::write(&file, &fs::read(&file).unwrap()).unwrap();
+    let summary = prepare_one_more(&project);
+    assert_eq!((summary.decoded, &summary.warnings), (1, &Vec::new()));
+    assert_eq!(inode(&file), inode(&summary.cache.join("val.safetensors")));
+}
+
+#[test]
+fn the_remedy_for_damage_that_two_caches_share_ends_in_a_good_cache() {
+    let (project, [first, second]) = rotten();
+    let said = verify(&project).unwrap_err();
+    let wanted = format!(
+        "{}: the cache is damaged: its checksum is not the manifest's, and so is what shares it: {}; remove all these folders and run `prep` again",
+        second.cache.join("val.safetensors").display(),
+        first.cache.display()
+    );
+    assert_eq!(said, wanted);
+    for summary in [&first, &second] {
+        fs::remove_dir_all(&summary.cache).unwrap();
+    }
+    assert_eq!(run(&project.options(), &Silent).unwrap().warnings, Vec::<String>::new());
+    verify(&project).unwrap();
+}
+
+#[test]
+fn removing_one_of_two_caches_that_share_damage_is_enough_for_a_good_one() {
+    let (project, [first, second]) = rotten();
+    fs::remove_dir_all(&second.cache).unwrap();
+    let summary = run(&project.options(), &Silent).unwrap();
+    assert_eq!(summary.cache, second.cache);
+    let name = first.cache.file_name().unwrap().to_string_lossy().into_owned();
+    assert_warned(&summary, &[&name, "val.safetensors: the cache is damaged"]);
+    verify(&project).unwrap();
+}
+
+#[test]
+fn damage_that_verify_has_found_is_not_taken_over_even_if_nothing_is_removed() {
+    let (project, _) = rotten();
+    verify(&project).unwrap_err();
+    let summary = prepare_one_more(&project);
+    assert_eq!(summary.warnings.len(), 2, "{:?}", summary.warnings);
+    verify(&project).unwrap();
+}
+
+#[test]
+fn rows_are_not_copied_from_a_file_that_has_rotted_and_the_next_run_does_without_it() {
+    let project = Project::new();
+    let cache = run(&project.options(), &Silent).unwrap().cache;
+    rot(&project.path("artifacts"), &cache.join("train.safetensors"));
+    project.write("data/train/adidas/3.jpg", &jpeg(50));
+    let error = run(&project.options(), &Silent).unwrap_err().to_string();
+    assert!(error.contains("train.safetensors: the cache is damaged"), "{error}");
+    let summary = prepare_one_more(&project);
+    assert_warned(&summary, &["train.safetensors: the cache is damaged"]);
+    verify(&project).unwrap();
 }
