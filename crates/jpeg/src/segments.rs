@@ -116,6 +116,9 @@ impl Said {
             }
             APP14 if body.starts_with(b"Adobe") => {
                 self.adobe_transform = body.get(11).copied().or(self.adobe_transform);
+                if self.adobe_transform.is_some_and(|transform| transform > 2) {
+                    return Err(JpegError::Unsupported("an unknown Adobe transform"));
+                }
             }
             _ => {}
         }
@@ -161,6 +164,17 @@ mod tests {
         assert_eq!(color(&[1, 2, 3], true, Some(0)), ColorModel::YCbCr);
         assert_eq!(color(b"RGB", false, None), ColorModel::Rgb);
         assert_eq!(color(b"RGB", false, Some(1)), ColorModel::YCbCr);
+    }
+
+    #[test]
+    fn a_transform_that_adobe_did_not_define_is_left_to_others() {
+        let take = |transform: u8| {
+            let bytes = [&[0, 14][..], b"Adobe", &[0, 100, 0, 0, 0, 0, transform]].concat();
+            let mut cursor = Cursor { bytes: &bytes, position: 0 };
+            Said::default().take(APP14, &mut cursor, &mut Tables::default())
+        };
+        assert_eq!(take(2), Ok(()));
+        assert_eq!(take(3), Err(JpegError::Unsupported("an unknown Adobe transform")));
     }
 
     #[test]
