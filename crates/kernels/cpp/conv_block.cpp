@@ -4,7 +4,9 @@
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <cstring>
 #include <optional>
+#include <type_traits>
 
 #include "face.h"
 #include "loops.h"
@@ -239,6 +241,8 @@ struct ConvBlock : torch::autograd::Function<ConvBlock> {
     const bool needs_output = block.epilogue.pool == Pool::none && options.relu;
     context->save_for_backward({x, weight, routes, needs_output ? output : Tensor()});
     context->saved_data["bias"] = bias.has_value();
+    // Plain numbers, whose bytes are all that the gradient needs of them.
+    static_assert(std::is_trivially_copyable_v<Block>);
     context->saved_data["block"] = at::IValue(std::string((const char*)&block, sizeof block));
     return output;
   }
@@ -247,7 +251,7 @@ struct ConvBlock : torch::autograd::Function<ConvBlock> {
     const variable_list saved = context->get_saved_variables();
     const Tensor &x = saved[0], &weight = saved[1], &routes = saved[2];
     Block block;
-    memcpy((void*)&block, context->saved_data["block"].toStringRef().data(), sizeof block);
+    std::memcpy(&block, context->saved_data["block"].toStringRef().data(), sizeof block);
     const ConvShape& shape = block.shape;
     const Tensor y = saved[3].defined() ? channels_last(saved[3]) : Tensor();
     const Tensor gradient = channels_last(gradients[0]);

@@ -11,6 +11,8 @@ namespace {
 
 #include "conv.inl"
 
+#include "max_pool.inl"
+
 }  // namespace
 
 const Loops LOOPS = {VECTORS,    dropout,         scale_pixels,      forward,

@@ -39,7 +39,7 @@ pub(crate) struct FusedBlock<'a> {
     pub conv: (&'a Conv2d, Shape),
     /// A 2×2 pool after its relu.
     pub pool: Option<Pool>,
-    /// The rate of a dropout after that; 0 where there is none.
+    /// The rate of a dropout after that.
     pub dropout: Option<f64>,
 }
 
