@@ -8,8 +8,9 @@
 //!
 //! Owns the layout ([`Artifacts`], [`RunDir`]), writing files whole or not at
 //! all ([`atomic`]), one-writer locks ([`lock`]), content digests
-//! ([`fingerprint`]) and the record types that writer and reader share
-//! ([`records`]), and what programs say on their streams ([`console`]). It knows neither libtorch nor pictures nor the spec.
+//! ([`fingerprint`]), the record types that writer and reader share
+//! ([`records`]), and what programs say on their streams ([`console`]). It
+//! knows neither libtorch nor pictures nor the spec.
 
 pub mod atomic;
 pub mod console;

@@ -1,6 +1,7 @@
 //! Why a file is refused.
 
 use crate::facts::Format;
+use shoebox_artifact::console::one_line;
 
 /// Why a file is not a picture that can be used. The text is a fact to follow
 /// the file's path.
@@ -84,17 +85,17 @@ pub enum DecodeError {
 
 impl DecodeError {
     pub(crate) fn broken(format: Format, message: &str) -> Self {
-        Self::Broken { format: format.name(), message: one_line(message) }
+        Self::Broken { format: format.name(), message: fact(message) }
     }
 
     pub(crate) fn unsupported(format: Format, kind: &str) -> Self {
-        Self::Unsupported { format: format.name(), kind: one_line(kind) }
+        Self::Unsupported { format: format.name(), kind: fact(kind) }
     }
 }
 
 /// Some decoders answer with several lines, or in quotes, or with bytes of the
 /// file that would do something to a terminal; a fact is one line.
-fn one_line(message: &str) -> String {
+fn fact(message: &str) -> String {
     let words: Vec<_> = message.split_whitespace().collect();
-    words.join(" ").trim_matches(['"', '.']).replace(char::is_control, "?")
+    one_line(words.join(" ").trim_matches(['"', '.']))
 }
