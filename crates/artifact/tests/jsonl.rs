@@ -14,6 +14,7 @@ fn row(epoch: u32) -> MetricRow {
         learning_rate: 1e-3,
         seconds: 1.0,
         images_per_second: 100.0,
+        data_wait: None,
     }
 }
 
@@ -61,4 +62,12 @@ fn refuses_a_broken_last_line_that_is_complete() {
     let text = std::fs::read_to_string(&path).unwrap() + "{\"epoch\":3\n";
     atomic::write(&path, text.as_bytes()).unwrap();
     assert!(jsonl::read::<MetricRow>(&path).unwrap_err().to_string().contains("line 3"));
+}
+
+#[test]
+fn a_line_of_before_data_wait_was_measured_is_read() {
+    let (_folder, path) = file(1);
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("data_wait"), "{text}");
+    assert_eq!(jsonl::read::<MetricRow>(&path).unwrap(), [row(1)]);
 }

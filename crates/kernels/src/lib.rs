@@ -2,8 +2,9 @@
 //!
 //! Owns the allocator's settings ([`allocator`]), opening the CUDA libraries
 //! where they are installed ([`cuda`]), optimizer support that tch does not
-//! wrap ([`adam_step`], [`clear_gradients`]), and layers that are fused for the
-//! CPU ([`conv_block()`], [`dropout()`]). The C++ is in `cpp/`; this crate is
+//! wrap ([`adam_step`], [`clear_gradients`]), batches gathered in one copy
+//! ([`stack_rows`]), and layers that are fused for the CPU ([`conv_block()`],
+//! [`dropout()`]). The C++ is in `cpp/`; this crate is
 //! one of the three places that may hold unsafe code. It knows neither specs,
 //! nor pictures, nor caches.
 //!
@@ -17,10 +18,12 @@ pub mod cuda;
 mod dropout;
 mod error;
 mod optimizer;
+mod rows;
 mod vectors;
 
 pub use conv_block::{ConvBlock, Pool, conv_block, conv_block_in_steps};
 pub use dropout::dropout;
 pub use error::KernelError;
 pub use optimizer::{AdamRates, adam_step, clear_gradients, libtorch_version};
+pub use rows::stack_rows;
 pub use vectors::Vectors;

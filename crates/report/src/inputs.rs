@@ -97,7 +97,9 @@ fn read_epochs(path: &Path, status: RunStatus) -> Result<Vec<Epoch>, ReportError
 
 /// A later row of the same epoch and split takes the earlier one's place.
 fn add_row(epochs: &mut BTreeMap<u32, Epoch>, row: MetricRow) {
-    let MetricRow { epoch, split, loss, accuracy, learning_rate, seconds, images_per_second } = row;
+    let MetricRow {
+        epoch, split, loss, accuracy, learning_rate, seconds, images_per_second, ..
+    } = row;
     let figures = EpochFigures { loss, accuracy, seconds, images_per_second };
     let entry =
         epochs.entry(epoch).or_insert(Epoch { epoch, learning_rate, train: None, val: None });

@@ -40,5 +40,5 @@ pub use split::{Nesting, SplitSpec};
 pub use suggest::nearest;
 pub use train::{
     Adam, CheckpointSpec, EarlyStopping, ExponentialDecay, Kernels, LearningRate, Mode, Monitor,
-    Optimizer, Sgd, TrainSpec,
+    Optimizer, Sgd, Shuffle, TrainSpec,
 };

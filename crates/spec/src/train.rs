@@ -14,6 +14,8 @@ pub struct TrainSpec {
     /// CPU threads; all of them when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<u32>,
+    /// The order in which samples are seen.
+    pub shuffle: Shuffle,
     /// Samples per step; the last batch of an epoch may be smaller.
     pub batch_size: u32,
     /// The most epochs to train for.
@@ -35,6 +37,7 @@ impl Default for TrainSpec {
             device: Device::Auto,
             kernels: Kernels::Auto,
             threads: None,
+            shuffle: Shuffle::Full,
             batch_size: 32,
             epochs: 20,
             optimizer: Optimizer::Adam(Adam::default()),
@@ -49,6 +52,9 @@ impl TrainSpec {
     pub(crate) fn validate(&self) -> Result<(), Problem> {
         at_least_one("train.batch_size", self.batch_size)?;
         at_least_one("train.epochs", self.epochs)?;
+        if let Shuffle::Blocks(rows) = self.shuffle {
+            at_least_one("train.shuffle.blocks", rows)?;
+        }
         if let Some(threads) = self.threads {
             at_least_one("train.threads", threads)?;
         }
@@ -93,6 +99,18 @@ pub enum Kernels {
     Auto,
     /// libtorch's own operations, layer by layer.
     Plain,
+}
+
+/// The order in which samples are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shuffle {
+    /// Any order is as likely as any other.
+    #[default]
+    Full,
+    /// Blocks of this many neighbouring rows, some of which are mixed at a
+    /// time: a slow disk is read in long stretches.
+    Blocks(u32),
 }
 
 /// How gradients become steps.

@@ -49,6 +49,8 @@ fn mistakes_are_named_with_line_expectation_and_nearest_name() {
         ("units: classes", "units: clases"),
         ("units: classes", "units: classes, activation: relu"),
         ("device: auto", "device: gpu"),
+        ("batch_size: 32", "shuffle: block"),
+        ("batch_size: 32", "shuffle: {blocks: 0}"),
         ("batch_size: 32", "batch_sise: 32"),
         ("batch_size: 32", "batch_size: many"),
         ("batch_size: 32", "batch_size: 0"),

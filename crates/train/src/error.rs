@@ -59,6 +59,16 @@ pub enum TrainError {
         /// The splits there are.
         have: String,
     },
+    /// There is nothing to train on, or to measure on.
+    #[error(
+        "{path}: the {split} split has no picture; give it some in the pipeline's data section, and run `prep` again"
+    )]
+    EmptySplit {
+        /// The cache.
+        path: PathBuf,
+        /// `train`, `val` or `test`.
+        split: String,
+    },
     /// A run and a checkpoint that don't belong together.
     #[error("{path}: {fact}; restore the file, or train again")]
     Mismatch {

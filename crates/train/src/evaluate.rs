@@ -1,6 +1,6 @@
 //! A network's figures on a split.
 
-use crate::{TrainError, loader::for_each_batch};
+use crate::{TrainError, loader::Loader, order::Order};
 use shoebox_artifact::{
     ArtifactError, Artifacts, RunDir,
     records::{
@@ -39,18 +39,17 @@ impl SplitResult {
     }
 }
 
-/// Runs `network` over every sample of `split`, dropout off.
+/// Runs `network` over every sample of a split, dropout off.
 ///
 /// # Errors
 /// What libtorch refuses, or a damaged cache.
 pub fn evaluate(
     network: &Network,
-    split: &Split,
+    loader: &Loader,
     batch_size: usize,
 ) -> Result<SplitResult, TrainError> {
-    let rows: Vec<usize> = (0..split.len()).collect();
-    let (mut loss, mut correct, mut probabilities) = (0.0, 0, Vec::with_capacity(split.len()));
-    for_each_batch(split, &rows, batch_size, |batch| {
+    let (mut loss, mut correct, mut probabilities) = (0.0, 0, Vec::with_capacity(loader.len()));
+    loader.for_each_batch(&Order::as_stored(loader.len()), batch_size, |batch| {
         let labels = batch.labels.f_to_device(network.device())?;
         let logits = no_grad(|| network.forward(&batch.images, Mode::Evaluate))?;
         loss += logits
@@ -61,7 +60,7 @@ pub fn evaluate(
         probabilities.extend(rows);
         Ok(ControlFlow::Continue(()))
     })?;
-    Ok(SplitResult { loss: loss / split.len() as f64, correct: correct as u64, probabilities })
+    Ok(SplitResult { loss: loss / loader.len() as f64, correct: correct as u64, probabilities })
 }
 
 /// How many rows of `logits` `[B,K]` are largest at their label `[B]`: an
@@ -80,22 +79,27 @@ pub(crate) fn evaluate_split(
     batch_size: usize,
 ) -> Result<Evaluation, TrainError> {
     let split = find_split(cache, name)?;
-    let result = evaluate(network, split, batch_size)?;
+    let result = evaluate(network, &Loader::new(split)?, batch_size)?;
     let predictions = predictions(cache, split, name, &result)?;
     write_predictions(&run.predictions(name), &cache.manifest().class_names, &predictions)?;
     let (count, correct, loss) = (result.count(), result.correct, result.loss);
     Ok(Evaluation { split: name.to_owned(), count, correct, loss })
 }
 
+/// The split `name`, which must have a picture.
 pub(crate) fn find_split<'cache>(
     cache: &'cache TensorCache,
     name: &str,
 ) -> Result<&'cache Split, TrainError> {
-    cache.split(name).ok_or_else(|| TrainError::NoSplit {
-        path: cache.folder().to_owned(),
-        split: name.to_owned(),
-        have: cache.manifest().splits.keys().cloned().collect::<Vec<_>>().join(", "),
-    })
+    let (path, split) = (cache.folder().to_owned(), name.to_owned());
+    match cache.split(name) {
+        Some(found) if found.is_empty() => Err(TrainError::EmptySplit { path, split }),
+        Some(found) => Ok(found),
+        None => {
+            let have = cache.manifest().splits.keys().cloned().collect::<Vec<_>>().join(", ");
+            Err(TrainError::NoSplit { path, split, have })
+        }
+    }
 }
 
 fn predictions(

@@ -3,7 +3,7 @@
 use crate::{
     TrainError,
     evaluate::{count_correct, evaluate},
-    loader::for_each_batch,
+    loader::Loader,
     observer::{EpochSummary, Observer, StepProgress},
     optimizer::Optimizer,
     order::epoch_order,
@@ -12,13 +12,12 @@ use crate::{
 };
 use serde_json::json;
 use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
-use shoebox_cache::Split;
 use shoebox_model::{Checkpoint, Mode, ModelCard, NamedTensor, Network};
 use shoebox_spec::{Monitor, PipelineSpec};
 use std::{
     ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tch::{Reduction, Tensor, no_grad};
 
@@ -28,8 +27,8 @@ pub(crate) struct Fit<'a> {
     pub run: &'a RunDir,
     pub network: &'a Network,
     pub optimizer: Optimizer,
-    pub train: &'a Split,
-    pub val: &'a Split,
+    pub train: Loader<'a>,
+    pub val: Loader<'a>,
     /// What checkpoints say about themselves; `epoch` and `loop_state` are filled in.
     pub card: ModelCard,
     /// Set from outside to end training after the current step.
@@ -51,6 +50,8 @@ struct TrainFigures {
     seen: usize,
     learning_rate: f64,
     interrupted: bool,
+    /// For batches.
+    waited: Duration,
 }
 
 impl TrainFigures {
@@ -108,7 +109,7 @@ impl Fit<'_> {
         if figures.interrupted {
             return Ok(None);
         }
-        let val = evaluate(self.network, self.val, self.spec.train.batch_size as usize)?;
+        let val = evaluate(self.network, &self.val, self.spec.train.batch_size as usize)?;
         let seconds = started.elapsed().as_secs_f64();
         let mut summary = EpochSummary {
             epoch,
@@ -120,6 +121,7 @@ impl Fit<'_> {
             learning_rate: figures.learning_rate,
             seconds,
             images_per_second: self.train.len() as f64 / train_seconds,
+            data_wait: figures.waited.as_secs_f64() / train_seconds,
             is_best: false,
         };
         self.record(&summary, train_seconds)?;
@@ -137,16 +139,17 @@ impl Fit<'_> {
         observer: &mut dyn Observer,
     ) -> Result<TrainFigures, TrainError> {
         let batch_size = self.spec.train.batch_size as usize;
-        let order = epoch_order(self.spec.seed, epoch, self.train.len());
-        let (mut step, steps) = (0, order.len().div_ceil(batch_size));
+        let order = epoch_order(self.spec.train.shuffle, self.spec.seed, epoch, self.train.len());
+        let (mut step, steps) = (0, order.rows.len().div_ceil(batch_size));
         let mut figures = TrainFigures {
             loss_sum: 0.0,
             correct: 0,
             seen: 0,
             learning_rate: 0.0,
             interrupted: false,
+            waited: Duration::ZERO,
         };
-        for_each_batch(self.train, &order, batch_size, |batch| {
+        let waited = self.train.for_each_batch(&order, batch_size, |batch| {
             if self.interrupt.load(Ordering::Relaxed) {
                 figures.interrupted = true;
                 return Ok(ControlFlow::Break(()));
@@ -175,23 +178,29 @@ impl Fit<'_> {
             observer.step(&StepProgress { epoch, step, steps, loss, accuracy });
             Ok(ControlFlow::Continue(()))
         })?;
+        figures.waited = waited;
         Ok(figures)
     }
 
     /// Appends the epoch's two lines to the metrics.
     fn record(&self, summary: &EpochSummary, train_seconds: f64) -> Result<(), TrainError> {
-        let row = |split: &str, loss, accuracy, seconds: f64, samples: usize| MetricRow {
-            epoch: summary.epoch,
-            split: split.to_owned(),
-            loss,
-            accuracy,
-            learning_rate: summary.learning_rate,
-            seconds,
-            images_per_second: samples as f64 / seconds,
-        };
+        let row =
+            |split: &str, loss, accuracy, seconds: f64, samples: usize, data_wait| MetricRow {
+                epoch: summary.epoch,
+                split: split.to_owned(),
+                loss,
+                accuracy,
+                learning_rate: summary.learning_rate,
+                seconds,
+                images_per_second: samples as f64 / seconds,
+                data_wait,
+            };
         let val_seconds = summary.seconds - train_seconds;
-        let train = row("train", summary.loss, summary.accuracy, train_seconds, self.train.len());
-        let val = row("val", summary.val_loss, summary.val_accuracy, val_seconds, self.val.len());
+        let (loss, accuracy, samples) = (summary.loss, summary.accuracy, self.train.len());
+        let waited = Some(summary.data_wait);
+        let train = row("train", loss, accuracy, train_seconds, samples, waited);
+        let (loss, accuracy, samples) = (summary.val_loss, summary.val_accuracy, self.val.len());
+        let val = row("val", loss, accuracy, val_seconds, samples, None);
         jsonl::append(&self.run.metrics(), &train)?;
         Ok(jsonl::append(&self.run.metrics(), &val)?)
     }

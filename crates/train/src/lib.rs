@@ -22,9 +22,9 @@ mod watch;
 
 pub use error::TrainError;
 pub use evaluate::{EvaluateOptions, SplitResult, evaluate, evaluate_run};
-pub use loader::{Batch, for_each_batch};
+pub use loader::{Batch, Loader};
 pub use observer::{EpochSummary, Observer, RunStart, StepProgress};
-pub use order::epoch_order;
+pub use order::{Order, epoch_order};
 pub use run::{Outcome, TrainOptions, train};
 pub use schedule::learning_rate;
 pub use summary::{model_summary, summary};

@@ -59,6 +59,8 @@ pub struct EpochSummary {
     pub seconds: f64,
     /// Training samples per second.
     pub images_per_second: f64,
+    /// The share of the training time in which a step waited for its batch, 0–1.
+    pub data_wait: f64,
     /// Whether these are the best weights so far.
     pub is_best: bool,
 }

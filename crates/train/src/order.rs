@@ -2,36 +2,129 @@
 
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
+use shoebox_spec::Shuffle;
+use std::ops::Range;
 
-/// The rows `0..rows` in the order of `epoch` (from 1): a permutation that
-/// depends on the seed, the epoch and the number of rows alone.
-pub fn epoch_order(seed: u64, epoch: u32, rows: usize) -> Vec<usize> {
+/// An order of the rows of a split.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Order {
+    /// Every row once, as batches take them.
+    pub rows: Vec<usize>,
+    /// Every row once, as a slow disk likes to be read: long stretches of
+    /// neighbours. Empty where it does not matter.
+    pub reading: Vec<usize>,
+    /// How many rows further than the batches the reading is.
+    pub ahead: usize,
+}
+
+impl Order {
+    /// The rows as they lie.
+    pub fn as_stored(rows: usize) -> Self {
+        Self { rows: (0..rows).collect(), ..Self::default() }
+    }
+}
+
+/// The order of `epoch` (from 1): it depends on the seed, the epoch, the way
+/// of shuffling and the number of rows alone.
+pub fn epoch_order(shuffle: Shuffle, seed: u64, epoch: u32, rows: usize) -> Order {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(epoch.into());
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.shuffle(&mut random);
+    match shuffle {
+        Shuffle::Full => {
+            let mut order = Order::as_stored(rows);
+            order.rows.shuffle(&mut random);
+            order
+        }
+        Shuffle::Blocks(length) => blocks_order(length as usize, rows, &mut random),
+    }
+}
+
+/// As many parts of a split as this have a block in every window.
+const STRATA: usize = 16;
+
+/// Blocks of `length` neighbours, taken some at a time: such a window is read
+/// block by block, and its rows are shuffled. Rows are sorted by label, so a
+/// window has blocks from every sixteenth of the split: all classes are in
+/// it, in about the shares that they have.
+fn blocks_order(length: usize, rows: usize, random: &mut ChaCha8Rng) -> Order {
+    let count = rows.div_ceil(length);
+    let windows = (count / STRATA).max(1);
+    let strata: Vec<Vec<usize>> = (0..STRATA)
+        .map(|stratum| {
+            let mut blocks: Vec<usize> = part(count, STRATA, stratum).collect();
+            blocks.shuffle(random);
+            blocks
+        })
+        .collect();
+    let mut order = Order::default();
+    for window in 0..windows {
+        let blocks = strata.iter().flat_map(|blocks| &blocks[part(blocks.len(), windows, window)]);
+        let stored: Vec<usize> =
+            blocks.flat_map(|&block| block * length..rows.min((block + 1) * length)).collect();
+        let mut shuffled = stored.clone();
+        shuffled.shuffle(random);
+        order.ahead = order.ahead.max(stored.len());
+        order.reading.extend(stored);
+        order.rows.extend(shuffled);
+    }
     order
+}
+
+/// The `index`-th of `parts` nearly equal parts of `0..count`.
+fn part(count: usize, parts: usize, index: usize) -> Range<usize> {
+    count * index / parts..count * (index + 1) / parts
 }
 
 #[cfg(test)]
 mod tests {
-    use super::epoch_order;
+    use super::*;
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn every_row_is_seen_once(seed: u64, epoch in 1u32..1000, rows in 0usize..500) {
-            let mut order = epoch_order(seed, epoch, rows);
-            order.sort_unstable();
-            prop_assert!(order.into_iter().eq(0..rows));
+        fn every_row_is_seen_once(
+            seed: u64, epoch in 1u32..1000, rows in 0usize..500, length in 1u32..40,
+        ) {
+            let all = || 0..rows;
+            for shuffle in [Shuffle::Full, Shuffle::Blocks(length)] {
+                let mut order = epoch_order(shuffle, seed, epoch, rows);
+                order.rows.sort_unstable();
+                prop_assert!(order.rows.into_iter().eq(all()));
+                order.reading.sort_unstable();
+                prop_assert!(order.reading.is_empty() || order.reading.into_iter().eq(all()));
+            }
         }
     }
 
     #[test]
     fn epochs_and_seeds_differ_and_repeat() {
-        let order = epoch_order(123, 1, 100);
-        assert_eq!(order, epoch_order(123, 1, 100));
-        assert_ne!(order, epoch_order(123, 2, 100));
-        assert_ne!(order, epoch_order(124, 1, 100));
+        for shuffle in [Shuffle::Full, Shuffle::Blocks(2)] {
+            let order = epoch_order(shuffle, 123, 1, 100);
+            assert_eq!(order, epoch_order(shuffle, 123, 1, 100));
+            assert_ne!(order, epoch_order(shuffle, 123, 2, 100));
+            assert_ne!(order, epoch_order(shuffle, 124, 1, 100));
+        }
+    }
+
+    #[test]
+    fn blocks_are_read_as_they_lie_and_a_window_ahead() {
+        let order = epoch_order(Shuffle::Blocks(10), 7, 1, 1000);
+        for block in order.reading.chunks(10) {
+            assert!(block.is_sorted() && block[0] % 10 == 0 && block[9] == block[0] + 9);
+        }
+        assert_ne!(order.reading, order.rows);
+        // 100 blocks in 6 windows of 16 and a few more.
+        assert!((160..=320).contains(&order.ahead), "{}", order.ahead);
+        assert!(order.rows[..100].iter().all(|row| order.reading[..order.ahead].contains(row)));
+    }
+
+    #[test]
+    fn every_stretch_of_a_window_has_the_classes_in_about_their_shares() {
+        // Sorted by label: 30 % of one class, then 70 % of the other.
+        let order = epoch_order(Shuffle::Blocks(10), 7, 1, 10_000);
+        for stretch in order.rows.chunks(200) {
+            let share = stretch.iter().filter(|&&row| row < 3_000).count() as f64 / 200.0;
+            assert!((0.15..0.45).contains(&share), "{share}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     TrainError,
     evaluate::{evaluate_split, find_split},
     fit::{Ended, Fit},
+    loader::Loader,
     observer::{Observer, RunStart},
     optimizer::Optimizer,
 };
@@ -62,6 +63,8 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
     }
     let manifest = found.cache.manifest();
     let classes = manifest.class_names.len();
+    let samples =
+        [find_split(&found.cache, "train")?.len(), find_split(&found.cache, "val")?.len()];
     let plan =
         spec.plan(classes as u32).map_err(|problem| spec.locate(&options.pipeline, problem))?;
     let device = choose_device(spec.train.device)?;
@@ -85,7 +88,7 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
         groups: network.groups(),
         device: &record.device,
         threads: record.threads,
-        samples: [find_split(&found.cache, "train")?.len(), find_split(&found.cache, "val")?.len()],
+        samples,
         sources_present: found.sources_present,
     });
     let result = training
@@ -153,8 +156,8 @@ impl Training<'_> {
             run: self.run,
             network: self.network,
             optimizer: Optimizer::new(&self.spec.train.optimizer, self.network)?,
-            train: find_split(self.cache, "train")?,
-            val: find_split(self.cache, "val")?,
+            train: Loader::new(find_split(self.cache, "train")?)?,
+            val: Loader::new(find_split(self.cache, "val")?)?,
             card: model_card(self.spec, self.cache.manifest(), self.run),
             interrupt: &options.interrupt,
         };
@@ -176,7 +179,8 @@ impl Training<'_> {
     /// The best weights on val and test; their predictions go into the run.
     fn evaluate_best(&self) -> Result<Vec<Evaluation>, TrainError> {
         Checkpoint::read(&self.run.best_checkpoint())?.restore(self.network)?;
-        let splits = ["val", "test"].into_iter().filter(|name| self.cache.split(name).is_some());
+        let has_any = |name: &&str| self.cache.split(name).is_some_and(|split| !split.is_empty());
+        let splits = ["val", "test"].into_iter().filter(has_any);
         let batch_size = self.spec.train.batch_size as usize;
         splits
             .map(|name| evaluate_split(self.network, self.cache, self.run, name, batch_size))

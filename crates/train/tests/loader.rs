@@ -7,7 +7,8 @@ use shoebox_artifact::{
     records::{Manifest, SplitRecord},
 };
 use shoebox_cache::{Purpose, Row, SplitWriter, TensorCache};
-use shoebox_train::{TrainError, epoch_order, for_each_batch};
+use shoebox_spec::Shuffle;
+use shoebox_train::{Loader, Order, TrainError, epoch_order};
 use std::{ops::ControlFlow, path::Path};
 
 /// A cache of `rows` pictures of one pixel: row `r` is `[r, 0, 0]`, its label `r % 3`.
@@ -52,13 +53,15 @@ proptest! {
 
     #[test]
     fn each_row_comes_once_in_the_order_given_with_its_label(
-        rows in 1u8..60, batch_size in 1usize..20, seed: u64, epoch in 1u32..9,
+        rows in 1u8..60, batch_size in 1usize..20, seed: u64, epoch in 1u32..9, block in 0u32..9,
     ) {
         let folder = tempfile::tempdir().unwrap();
         let cache = write(folder.path(), rows);
-        let order = epoch_order(seed, epoch, rows.into());
+        let shuffle = if block == 0 { Shuffle::Full } else { Shuffle::Blocks(block) };
+        let order = epoch_order(shuffle, seed, epoch, rows.into());
+        let loader = Loader::new(cache.split("train").unwrap()).unwrap();
         let (mut seen, mut sizes) = (Vec::new(), Vec::new());
-        for_each_batch(cache.split("train").unwrap(), &order, batch_size, |batch| {
+        loader.for_each_batch(&order, batch_size, |batch| {
             sizes.push(batch.len());
             let pixels = Vec::<i64>::try_from(batch.images.select(3, 0).flatten(0, -1)).unwrap();
             let labels = Vec::<i64>::try_from(&batch.labels).unwrap();
@@ -66,7 +69,7 @@ proptest! {
             seen.extend(pixels.into_iter().map(|pixel| pixel as usize));
             Ok(ControlFlow::Continue(()))
         }).unwrap();
-        prop_assert_eq!(seen, order);
+        prop_assert_eq!(seen, order.rows);
         let (last, full) = sizes.split_last().unwrap();
         prop_assert!(full.iter().all(|&size| size == batch_size) && *last <= batch_size);
     }
@@ -76,16 +79,17 @@ proptest! {
 fn breaking_off_and_failing_end_the_loop() {
     let folder = tempfile::tempdir().unwrap();
     let cache = write(folder.path(), 50);
-    let split = cache.split("train").unwrap();
-    let rows: Vec<usize> = (0..50).collect();
+    let loader = Loader::new(cache.split("train").unwrap()).unwrap();
+    let order = Order::as_stored(50);
     let mut batches = 0;
-    for_each_batch(split, &rows, 1, |_| {
-        batches += 1;
-        Ok(if batches == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    })
-    .unwrap();
+    loader
+        .for_each_batch(&order, 1, |_| {
+            batches += 1;
+            Ok(if batches == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })
+        .unwrap();
     assert_eq!(batches, 3);
-    let failed = for_each_batch(split, &rows, 1, |_| {
+    let failed = loader.for_each_batch(&order, 1, |_| {
         Err(TrainError::BadLoss { loss: f64::NAN, epoch: 1, step: 1 })
     });
     assert!(matches!(failed, Err(TrainError::BadLoss { .. })));

@@ -97,6 +97,9 @@ pub struct MetricRow {
     pub seconds: f64,
     /// Samples per second.
     pub images_per_second: f64,
+    /// Of `train`: the share of its time in which a step waited for its batch, 0–1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub data_wait: Option<f64>,
 }
 
 /// Weights on a split.

@@ -212,6 +212,7 @@ fn metrics(epoch: u32) -> [MetricRow; 2] {
         learning_rate: 1e-4 * 0.98f64.powf((t * 16.0 / 50.0).floor()),
         seconds,
         images_per_second: 502.0 / seconds,
+        data_wait: (split == "train").then_some(0.004),
     };
     let train = row("train", 0.7 * (-t / 9.0).exp() + 0.02, 0.99 - 0.48 * (-t / 7.0).exp(), 17.3);
     let val_loss = 0.28 + 0.45 * (-t / 6.0).exp() + 0.004 * (t - 14.0).max(0.0) + wiggle;

@@ -123,3 +123,17 @@ fn a_newer_cache_is_refused_naming_both_versions() {
     let parts = ["manifest.json: format version 3, this build reads 2", "run `prep` again"];
     train_refuses("a cache of a newer version", &project, &[], 1, &parts);
 }
+
+/// `prep` makes no such cache; one from elsewhere may be so.
+#[test]
+fn a_val_split_without_a_picture_is_refused() {
+    let project = Project::prepared();
+    let folder = project.cache_folder();
+    let mut manifest = Manifest::read(&folder).unwrap();
+    let val = manifest.splits.get_mut("val").unwrap();
+    val.counts = vec![0, 0];
+    val.shards.clear();
+    manifest.write(&folder).unwrap();
+    let parts = ["the val split has no picture", "run `prep` again"];
+    train_refuses("a val split without a picture", &project, &[], 1, &parts);
+}

@@ -70,6 +70,7 @@ fn train_prints_the_runs_folder_to_stdout_and_all_else_to_stderr() {
         "48 training and 20 val pictures; cpu with 1 threads\n",
         "epoch   1/2  loss ",
         "epoch   2/2  loss ",
+        " images/s  data wait ",
         "finished after ",
         "val: accuracy ",
         "test: accuracy ",

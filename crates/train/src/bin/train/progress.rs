@@ -55,7 +55,7 @@ impl Observer for Screen {
 
     fn epoch(&mut self, epoch: &EpochSummary) {
         let line = format!(
-            "epoch {:>3}/{}  loss {:.4}  accuracy {:.3}  val_loss {:.4}  val_accuracy {:.3}  lr {:.3e}  {:.1} s  {:.0} images/s{}",
+            "epoch {:>3}/{}  loss {:.4}  accuracy {:.3}  val_loss {:.4}  val_accuracy {:.3}  lr {:.3e}  {:.1} s  {:.0} images/s  data wait {:.1} %{}",
             epoch.epoch,
             epoch.epochs,
             epoch.loss,
@@ -65,6 +65,7 @@ impl Observer for Screen {
             epoch.learning_rate,
             epoch.seconds,
             epoch.images_per_second,
+            100.0 * epoch.data_wait,
             if epoch.is_best { "  best" } else { "" },
         );
         self.bar.suspend(|| tell(line));
