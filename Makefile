@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint deny arrows libtorch build bench bench-step bench-prep clean tools
+.PHONY: help demo test lint deny arrows libtorch build bench bench-step bench-prep check-cuda clean tools
 
 CARGO ?= cargo
 CUDA ?= 0
@@ -52,6 +52,10 @@ bench-prep: build ## Time preparing next to Pillow, OpenCV, torchvision and tf.d
 	benches/env.sh --prep
 	benches/.venv/bin/python benches/prep.py
 	$(CARGO) run --release -q -p shoebox-cache --example gather
+
+check-cuda: ## Check the programs with all CUDA libraries installed (2.8 GB down), GPU or not
+	$(MAKE) build CUDA=1
+	scripts/check-cuda.sh
 
 clean: ## Remove what was built; data and artifacts stay
 	$(CARGO) clean

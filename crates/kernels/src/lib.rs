@@ -18,6 +18,7 @@ pub mod cuda;
 mod dropout;
 mod error;
 mod optimizer;
+mod precision;
 mod rows;
 mod vectors;
 
@@ -25,5 +26,6 @@ pub use conv_block::{ConvBlock, Pool, conv_block, conv_block_in_steps};
 pub use dropout::dropout;
 pub use error::KernelError;
 pub use optimizer::{AdamRates, adam_step, clear_gradients, libtorch_version};
+pub use precision::{Autocast, allow_tf32};
 pub use rows::stack_rows;
 pub use vectors::Vectors;

@@ -12,7 +12,7 @@ pub enum ModelError {
     #[error("libtorch: {0}")]
     Torch(#[from] TchError),
     /// The spec asks for a device that is not usable.
-    #[error("train.device {asked}: {fact}; {remedy}")]
+    #[error("train.device {asked}: {fact}; {remedy}, or use cpu")]
     Device {
         /// The device as the spec names it.
         asked: String,
@@ -21,6 +21,26 @@ pub enum ModelError {
         /// What to do.
         remedy: &'static str,
     },
+    /// TF32 on a device that does not have it.
+    #[error(
+        "train.precision tf32: only CUDA devices have it; use float32 or bfloat16, or a CUDA device"
+    )]
+    Precision,
+    /// A split that is to be held on a device, and does not fit there.
+    #[error(
+        "data.residency device: the split needs {needed}, but the device has {free} free, of which {reserve} are left to the network; use auto or host"
+    )]
+    NoRoom {
+        /// Bytes of the split, as text.
+        needed: String,
+        /// Bytes that nobody has taken, as text.
+        free: String,
+        /// Bytes that are not for data, as text.
+        reserve: String,
+    },
+    /// A setting of the device was refused.
+    #[error("libtorch: {0}")]
+    Kernel(#[from] shoebox_kernels::KernelError),
     /// The spec's layers do not fit together.
     #[error("{0}")]
     Layers(String),

@@ -22,7 +22,7 @@ mod network;
 mod tensors;
 
 pub use checkpoint::{Checkpoint, ModelCard, NamedTensor};
-pub use device::choose_device;
+pub use device::{choose_device, describe_devices, fits_on_device, use_precision};
 pub use error::ModelError;
 pub use fusion::{Group, groups};
 pub use network::{Mode, Network, Parameter};

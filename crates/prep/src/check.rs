@@ -65,7 +65,8 @@ pub fn check(artifacts: &Artifacts, data: &DataSpec) -> Result<Plan, PrepError> 
     let scan = scan(data)?;
     let recipe = Recipe::new(data);
     let stamps = ledger::stamps(&scan.files);
-    let known = ledger::read(artifacts, &digest_json(data), &scan.files, &stamps).digests;
+    let known =
+        ledger::read(artifacts, &digest_json(&data.preparation()), &scan.files, &stamps).digests;
     let up_to_date = find_existing(artifacts, data, &scan, &known);
     let store = Store::open(artifacts, &recipe);
     let is_new = |known: &Option<Digest>| known.is_none_or(|digest| store.find(&digest).is_none());

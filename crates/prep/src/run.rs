@@ -77,7 +77,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn prepare(&self, scan: Scan, pipeline: &str) -> Result<Outcome, PrepError> {
-        let key = digest_json(self.data);
+        let key = digest_json(&self.data.preparation());
         let present = present(&scan)?;
         let stamps = ledger::stamps(&scan.files);
         let ledger = ledger::read(self.artifacts, &key, &scan.files, &stamps);

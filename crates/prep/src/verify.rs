@@ -41,7 +41,7 @@ impl fmt::Display for Verified {
 /// [`PrepError::Damaged`] with all of them when there are several, or other
 /// caches share them.
 pub fn verify(artifacts: &Artifacts, data: &DataSpec) -> Result<Verified, PrepError> {
-    let record = artifacts.sources(&digest_json(data));
+    let record = artifacts.sources(&digest_json(&data.preparation()));
     if !record.is_file() {
         return Err(CacheError::Missing { path: artifacts.root().to_owned() }.into());
     }

@@ -62,6 +62,28 @@ pub struct DataSpec {
     /// What is looked for in the pictures.
     #[serde(default)]
     pub audit: AuditSpec,
+    /// Where the prepared pictures are while training.
+    #[serde(default, skip_serializing_if = "Residency::is_auto")]
+    pub residency: Residency,
+}
+
+/// Where the prepared pictures are while training.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Residency {
+    /// On a CUDA device where they fit there; else as `host`.
+    #[default]
+    Auto,
+    /// On the device, all of them, from the start.
+    Device,
+    /// In the cache; each batch goes to the device when it is due.
+    Host,
+}
+
+impl Residency {
+    fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
 }
 
 fn default_image_size() -> Pair {
@@ -118,7 +140,13 @@ impl DataSpec {
             truncated: Truncated::default(),
             limits: Limits::default(),
             audit: AuditSpec::default(),
+            residency: Residency::default(),
         }
+    }
+
+    /// What decides about the cache: the section without `residency`.
+    pub fn preparation(&self) -> Self {
+        Self { residency: Residency::default(), ..self.clone() }
     }
 
     /// Where the pictures are.

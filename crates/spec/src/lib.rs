@@ -25,7 +25,7 @@ mod suggest;
 mod train;
 
 pub use audit::{AuditRules, AuditSpec, Leakage};
-pub use data::{DataSpec, Source};
+pub use data::{DataSpec, Residency, Source};
 pub use error::SpecError;
 pub use keys::{KeyPath, Problem};
 pub use layer::{
@@ -35,10 +35,10 @@ pub use load::{load, parse};
 pub use picture::{Filter, Limits, Resize, Truncated, Unreadable};
 pub use pipeline::{ModelSpec, PipelineSpec};
 pub use plan::{LayerPlan, Plan, Shape, infer, plan, window_output};
-pub use scalar::{Device, Pair, Units};
+pub use scalar::{BatchSize, Device, Pair, Units};
 pub use split::{Nesting, SplitSpec};
 pub use suggest::nearest;
 pub use train::{
     Adam, CheckpointSpec, EarlyStopping, ExponentialDecay, Kernels, LearningRate, Mode, Monitor,
-    Optimizer, Sgd, Shuffle, TrainSpec,
+    Optimizer, Precision, Sgd, Shuffle, TrainSpec,
 };

@@ -1,6 +1,9 @@
 //! The `train:` section: how the network learns.
 
-use crate::{keys::Problem, scalar::Device};
+use crate::{
+    keys::Problem,
+    scalar::{BatchSize, Device},
+};
 use serde::{Deserialize, Serialize};
 
 /// How the network learns, with Keras's meaning and defaults.
@@ -11,13 +14,15 @@ pub struct TrainSpec {
     pub device: Device,
     /// What computes the layers.
     pub kernels: Kernels,
+    /// The numbers that layers compute in.
+    pub precision: Precision,
     /// CPU threads; all of them when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<u32>,
     /// The order in which samples are seen.
     pub shuffle: Shuffle,
     /// Samples per step; the last batch of an epoch may be smaller.
-    pub batch_size: u32,
+    pub batch_size: BatchSize,
     /// The most epochs to train for.
     pub epochs: u32,
     /// How gradients become steps.
@@ -36,9 +41,10 @@ impl Default for TrainSpec {
         Self {
             device: Device::Auto,
             kernels: Kernels::Auto,
+            precision: Precision::Float32,
             threads: None,
             shuffle: Shuffle::Full,
-            batch_size: 32,
+            batch_size: BatchSize::Count(32),
             epochs: 20,
             optimizer: Optimizer::Adam(Adam::default()),
             learning_rate: LearningRate::Constant(1e-3),
@@ -50,7 +56,9 @@ impl Default for TrainSpec {
 
 impl TrainSpec {
     pub(crate) fn validate(&self) -> Result<(), Problem> {
-        at_least_one("train.batch_size", self.batch_size)?;
+        if let BatchSize::Count(count) = self.batch_size {
+            at_least_one("train.batch_size", count)?;
+        }
         at_least_one("train.epochs", self.epochs)?;
         if let Shuffle::Blocks(rows) = self.shuffle {
             at_least_one("train.shuffle.blocks", rows)?;
@@ -99,6 +107,19 @@ pub enum Kernels {
     Auto,
     /// libtorch's own operations, layer by layer.
     Plain,
+}
+
+/// The numbers that layers compute in. Weights are always f32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// f32 throughout.
+    #[default]
+    Float32,
+    /// f32, whose products a CUDA device rounds to 10 bits of mantissa first.
+    Tf32,
+    /// bfloat16 in convolutions and dense layers, by libtorch's autocast.
+    Bfloat16,
 }
 
 /// The order in which samples are seen.

@@ -1,8 +1,8 @@
 //! What a user sees for a mistake in a pipeline: every message, as a snapshot.
 
 use shoebox_spec::{
-    AuditRules, AuditSpec, DataSpec, Leakage, Limits, Nesting, Optimizer, PipelineSpec, Sgd,
-    Source, SplitSpec, Truncated, load, parse,
+    AuditRules, AuditSpec, DataSpec, Leakage, Limits, Nesting, Optimizer, PipelineSpec, Residency,
+    Sgd, Source, SplitSpec, Truncated, load, parse,
 };
 use std::{fs, path::Path};
 
@@ -49,6 +49,8 @@ fn mistakes_are_named_with_line_expectation_and_nearest_name() {
         ("units: classes", "units: clases"),
         ("units: classes", "units: classes, activation: relu"),
         ("device: auto", "device: gpu"),
+        ("batch_size: 32", "batch_size: -1"),
+        ("batch_size: 32", "precision: float16"),
         ("batch_size: 32", "shuffle: block"),
         ("batch_size: 32", "shuffle: {blocks: 0}"),
         ("batch_size: 32", "batch_sise: 32"),
@@ -103,6 +105,7 @@ fn mistakes_about_the_place_of_the_pictures_name_the_way_out() {
         "  csv: labels.csv\n  limits: {megapixels: 12}",
         "  csv: labels.csv\n  limits: 12",
         "  csv: labels.csv\n  audit: of",
+        "  csv: labels.csv\n  residency: gpu",
         "  csv: labels.csv\n  audit: {leakage: drops}",
         "  csv: labels.csv\n  audit: {near_duplicates: 20}",
         "  csv: labels.csv\n  audit: {leak: drop}",
@@ -139,6 +142,14 @@ fn there_are_three_ways_to_say_where_the_pictures_are() {
     let divided = data("  csv: a\n  split: {val: 0.2}");
     let split = SplitSpec { val: 0.2, test: 0.0, seed: 0 };
     assert_eq!(divided.source(), Ok(Source::Table { path: train, split: Some(split) }));
+}
+
+#[test]
+fn where_pictures_are_while_training_says_nothing_about_the_cache() {
+    let data = |value: &str| data(&format!("  path: a\n  split: {{val: 0.2}}\n{value}"));
+    let (auto, held) = (data(""), data("  residency: device"));
+    assert_eq!((auto.residency, held.residency), (Residency::Auto, Residency::Device));
+    assert_eq!(held.preparation(), auto.preparation());
 }
 
 #[test]

@@ -69,6 +69,14 @@ pub enum TrainError {
         /// `train`, `val` or `test`.
         split: String,
     },
+    /// The device has no room for a step.
+    #[error("out of memory with batches of {batch_size}; {remedy}")]
+    OutOfMemory {
+        /// Samples of the step.
+        batch_size: u32,
+        /// Which batch size would fit.
+        remedy: String,
+    },
     /// A run and a checkpoint that don't belong together.
     #[error("{path}: {fact}; restore the file, or train again")]
     Mismatch {
@@ -89,6 +97,29 @@ impl TrainError {
     /// 2 for a spec that cannot be, 1 for everything else.
     pub fn exit_status(&self) -> u8 {
         if matches!(self, Self::Spec(_)) { 2 } else { 1 }
+    }
+
+    /// Whether memory ran out, on any device. libtorch says so in words alone.
+    pub(crate) fn is_out_of_memory(&self) -> bool {
+        let text = match self {
+            Self::Model(error) => error.to_string(),
+            Self::Kernel(error) => error.to_string(),
+            _ => return false,
+        };
+        ["out of memory", "can't allocate memory"].iter().any(|words| text.contains(words))
+    }
+
+    /// Memory that ran out in a step of `batch_size` samples, with the batch
+    /// size that should fit: what a step needs grows with it.
+    pub(crate) fn explain_memory(self, batch_size: u32) -> Self {
+        if !self.is_out_of_memory() {
+            return self;
+        }
+        let remedy = match batch_size / 2 {
+            0 => "make the pictures smaller, or the network".to_owned(),
+            half => format!("set train.batch_size to {half}, which needs about half"),
+        };
+        Self::OutOfMemory { batch_size, remedy }
     }
 
     /// A failed write with the remedy that fits it.

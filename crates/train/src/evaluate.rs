@@ -9,7 +9,7 @@ use shoebox_artifact::{
 };
 use shoebox_cache::{Split, TensorCache};
 use shoebox_model::{Checkpoint, Mode, ModelCard, Network, choose_device};
-use shoebox_spec::Device;
+use shoebox_spec::{Device, Residency};
 use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
@@ -48,19 +48,25 @@ pub fn evaluate(
     loader: &Loader,
     batch_size: usize,
 ) -> Result<SplitResult, TrainError> {
-    let (mut loss, mut correct, mut probabilities) = (0.0, 0, Vec::with_capacity(loader.len()));
+    let device = network.device();
+    let mut loss = Tensor::f_zeros([], (Kind::Double, device))?;
+    let mut correct = Tensor::f_zeros([], (Kind::Int64, device))?;
+    let mut probabilities = Vec::new();
     loader.for_each_batch(&Order::as_stored(loader.len()), batch_size, |batch| {
-        let labels = batch.labels.f_to_device(network.device())?;
         let logits = no_grad(|| network.forward(&batch.images, Mode::Evaluate))?;
-        loss += logits
-            .f_cross_entropy_loss(&labels, None::<&Tensor>, Reduction::Sum, -100, 0.0)?
-            .f_double_value(&[])?;
-        correct += count_correct(&logits, &labels)?.f_int64_value(&[])?;
-        let rows = Vec::<Vec<f32>>::try_from(logits.f_softmax(-1, Kind::Float)?)?;
-        probabilities.extend(rows);
+        let (labels, none) = (&batch.labels, None::<&Tensor>);
+        let sum = logits.f_cross_entropy_loss(labels, none, Reduction::Sum, -100, 0.0)?;
+        let _ = loss.f_add_(&sum.f_to_kind(Kind::Double)?)?;
+        let _ = correct.f_add_(&count_correct(&logits, labels)?)?;
+        probabilities.push(logits.f_softmax(-1, Kind::Float)?);
         Ok(ControlFlow::Continue(()))
     })?;
-    Ok(SplitResult { loss: loss / loader.len() as f64, correct: correct as u64, probabilities })
+    // The device is waited for here, and not after each batch.
+    Ok(SplitResult {
+        loss: loss.f_double_value(&[])? / loader.len() as f64,
+        correct: correct.f_int64_value(&[])? as u64,
+        probabilities: Vec::try_from(Tensor::f_cat(&probabilities, 0)?)?,
+    })
 }
 
 /// How many rows of `logits` `[B,K]` are largest at their label `[B]`: an
@@ -79,7 +85,8 @@ pub(crate) fn evaluate_split(
     batch_size: usize,
 ) -> Result<Evaluation, TrainError> {
     let split = find_split(cache, name)?;
-    let result = evaluate(network, &Loader::new(split)?, batch_size)?;
+    let loader = Loader::new(split, network.device(), Residency::Host)?;
+    let result = evaluate(network, &loader, batch_size)?;
     let predictions = predictions(cache, split, name, &result)?;
     write_predictions(&run.predictions(name), &cache.manifest().class_names, &predictions)?;
     let (count, correct, loss) = (result.count(), result.correct, result.loss);

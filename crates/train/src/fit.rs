@@ -2,24 +2,26 @@
 
 use crate::{
     TrainError,
-    evaluate::{count_correct, evaluate},
+    evaluate::evaluate,
     loader::Loader,
-    observer::{EpochSummary, Observer, StepProgress},
+    observer::{EpochSummary, Means, Observer, StepProgress},
     optimizer::Optimizer,
     order::epoch_order,
     schedule::learning_rate,
+    step::forward,
+    tally::Tally,
     watch::{BestEpoch, EarlyStopping, Verdict},
 };
 use serde_json::json;
 use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
-use shoebox_model::{Checkpoint, Mode, ModelCard, NamedTensor, Network};
+use shoebox_model::{Checkpoint, ModelCard, NamedTensor, Network};
 use shoebox_spec::{Monitor, PipelineSpec};
 use std::{
     ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
-use tch::{Reduction, Tensor, no_grad};
+use tch::{Tensor, no_grad};
 
 /// Everything that one training works on.
 pub(crate) struct Fit<'a> {
@@ -29,6 +31,7 @@ pub(crate) struct Fit<'a> {
     pub optimizer: Optimizer,
     pub train: Loader<'a>,
     pub val: Loader<'a>,
+    pub batch_size: usize,
     /// What checkpoints say about themselves; `epoch` and `loop_state` are filled in.
     pub card: ModelCard,
     /// Set from outside to end training after the current step.
@@ -45,23 +48,10 @@ pub(crate) enum Ended {
 
 /// The figures of one pass over the training split.
 struct TrainFigures {
-    loss_sum: f64,
-    correct: i64,
-    seen: usize,
+    means: Means,
     learning_rate: f64,
-    interrupted: bool,
     /// For batches.
     waited: Duration,
-}
-
-impl TrainFigures {
-    fn loss(&self) -> f64 {
-        self.loss_sum / self.seen.max(1) as f64
-    }
-
-    fn accuracy(&self) -> f64 {
-        self.correct as f64 / self.seen.max(1) as f64
-    }
 }
 
 impl Fit<'_> {
@@ -104,18 +94,15 @@ impl Fit<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Option<EpochSummary>, TrainError> {
         let started = Instant::now();
-        let figures = self.train_epoch(epoch, observer)?;
+        let Some(figures) = self.train_epoch(epoch, observer)? else { return Ok(None) };
         let train_seconds = started.elapsed().as_secs_f64();
-        if figures.interrupted {
-            return Ok(None);
-        }
-        let val = evaluate(self.network, &self.val, self.spec.train.batch_size as usize)?;
+        let val = evaluate(self.network, &self.val, self.batch_size)?;
         let seconds = started.elapsed().as_secs_f64();
         let mut summary = EpochSummary {
             epoch,
             epochs: self.spec.train.epochs,
-            loss: figures.loss(),
-            accuracy: figures.accuracy(),
+            loss: figures.means.loss,
+            accuracy: figures.means.accuracy,
             val_loss: val.loss,
             val_accuracy: val.accuracy(),
             learning_rate: figures.learning_rate,
@@ -132,54 +119,37 @@ impl Fit<'_> {
         Ok(Some(summary))
     }
 
-    /// One pass over the training split, in the epoch's order.
+    /// One pass over the training split, in the epoch's order. `None` when it
+    /// was interrupted.
     fn train_epoch(
         &mut self,
         epoch: u32,
         observer: &mut dyn Observer,
-    ) -> Result<TrainFigures, TrainError> {
-        let batch_size = self.spec.train.batch_size as usize;
-        let order = epoch_order(self.spec.train.shuffle, self.spec.seed, epoch, self.train.len());
-        let (mut step, steps) = (0, order.rows.len().div_ceil(batch_size));
-        let mut figures = TrainFigures {
-            loss_sum: 0.0,
-            correct: 0,
-            seen: 0,
-            learning_rate: 0.0,
-            interrupted: false,
-            waited: Duration::ZERO,
-        };
-        let waited = self.train.for_each_batch(&order, batch_size, |batch| {
-            if self.interrupt.load(Ordering::Relaxed) {
-                figures.interrupted = true;
+    ) -> Result<Option<TrainFigures>, TrainError> {
+        let train = &self.spec.train;
+        let order = epoch_order(train.shuffle, self.spec.seed, epoch, self.train.len());
+        let steps = order.rows.len().div_ceil(self.batch_size);
+        let mut tally = Tally::new(self.network.device())?;
+        let (mut step, mut rate, mut interrupted) = (0, 0.0, false);
+        let waited = self.train.for_each_batch(&order, self.batch_size, |batch| {
+            interrupted = self.interrupt.load(Ordering::Relaxed);
+            if interrupted {
                 return Ok(ControlFlow::Break(()));
             }
             step += 1;
-            let labels = batch.labels.f_to_device(self.network.device())?;
-            let logits = self.network.forward(&batch.images, Mode::Train)?;
-            let loss = logits.f_cross_entropy_loss(
-                &labels,
-                None::<&Tensor>,
-                Reduction::Mean,
-                -100,
-                0.0,
-            )?;
-            let loss_value = loss.f_double_value(&[])?;
-            if !loss_value.is_finite() {
-                return Err(TrainError::BadLoss { loss: loss_value, epoch, step });
-            }
-            figures.learning_rate =
-                learning_rate(&self.spec.train.learning_rate, self.optimizer.steps());
-            self.optimizer.step(&loss, figures.learning_rate)?;
-            figures.loss_sum += loss_value * batch.len() as f64;
-            figures.correct += no_grad(|| count_correct(&logits, &labels))?.f_int64_value(&[])?;
-            figures.seen += batch.len();
-            let (loss, accuracy) = (figures.loss(), figures.accuracy());
-            observer.step(&StepProgress { epoch, step, steps, loss, accuracy });
+            let (logits, loss) = forward(self.network, &batch, train.precision)?;
+            // Before the step: on the CPU a loss that is no number changes no weight.
+            let means = tally.add(epoch, &loss, &logits, &batch.labels)?;
+            rate = learning_rate(&train.learning_rate, self.optimizer.steps());
+            self.optimizer.step(&loss, rate)?;
+            observer.step(&StepProgress { epoch, step, steps, means });
             Ok(ControlFlow::Continue(()))
         })?;
-        figures.waited = waited;
-        Ok(figures)
+        if interrupted {
+            return Ok(None);
+        }
+        let means = tally.read(epoch)?;
+        Ok(Some(TrainFigures { means, learning_rate: rate, waited }))
     }
 
     /// Appends the epoch's two lines to the metrics.

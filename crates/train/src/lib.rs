@@ -11,19 +11,22 @@
 mod error;
 mod evaluate;
 mod fit;
+mod gather;
 mod loader;
 mod observer;
 pub mod optimizer;
 mod order;
 mod run;
 mod schedule;
+mod step;
 mod summary;
+mod tally;
 mod watch;
 
 pub use error::TrainError;
 pub use evaluate::{EvaluateOptions, SplitResult, evaluate, evaluate_run};
 pub use loader::{Batch, Loader};
-pub use observer::{EpochSummary, Observer, RunStart, StepProgress};
+pub use observer::{EpochSummary, Means, Observer, RunStart, StepProgress};
 pub use order::{Order, epoch_order};
 pub use run::{Outcome, TrainOptions, train};
 pub use schedule::learning_rate;

@@ -1,18 +1,18 @@
-//! Batches, gathered from the cache while the device works.
+//! Batches on the device, gathered while it works or selected from what it holds.
 
-use crate::{TrainError, order::Order};
+use crate::{TrainError, gather::Rows, order::Order};
 use shoebox_cache::Split;
-use shoebox_kernels::stack_rows;
+use shoebox_model::fits_on_device;
+use shoebox_spec::Residency;
 use std::{
-    hint::black_box,
     ops::ControlFlow,
-    sync::mpsc::{SyncSender, sync_channel},
+    sync::mpsc::sync_channel,
     thread,
     time::{Duration, Instant},
 };
-use tch::Tensor;
+use tch::{Device, Tensor};
 
-/// Some samples of a split, on the CPU.
+/// Some samples of a split, on the loader's device.
 #[derive(Debug)]
 pub struct Batch {
     /// `[B,H,W,3]` u8.
@@ -36,30 +36,35 @@ impl Batch {
 /// Batches that may wait for the device: enough that it never waits for one.
 const BATCHES_AHEAD: usize = 2;
 
-/// A split whose batches are gathered in any order.
+/// A split whose batches are given out on a device, in any order.
 #[derive(Debug)]
 pub struct Loader<'a> {
-    split: &'a Split,
-    labels: Vec<i64>,
+    rows: Rows<'a>,
+    /// The whole split on the device, where it is held there.
+    resident: Option<Batch>,
 }
 
 impl<'a> Loader<'a> {
-    /// A loader of `split`, whose labels it reads.
+    /// A loader of `split`, whose labels it reads. Where `residency` has it
+    /// so, it moves every row to `device` now.
     ///
     /// # Errors
-    /// A label that the cache should not hold.
-    pub fn new(split: &'a Split) -> Result<Self, TrainError> {
-        Ok(Self { split, labels: split.labels()? })
+    /// A label that the cache should not hold; no room on the device.
+    pub fn new(split: &'a Split, device: Device, residency: Residency) -> Result<Self, TrainError> {
+        let rows = Rows::new(split, device)?;
+        let fits = fits_on_device(residency, device, rows.bytes())?;
+        let resident = fits.then(|| rows.move_to_device()).transpose()?;
+        Ok(Self { rows, resident })
     }
 
     /// Samples.
     pub fn len(&self) -> usize {
-        self.labels.len()
+        self.rows.len()
     }
 
     /// Whether there are no samples.
     pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
+        self.rows.len() == 0
     }
 
     /// Calls `work` with each batch of `order`, the last one perhaps smaller,
@@ -73,52 +78,37 @@ impl<'a> Loader<'a> {
         batch_size: usize,
         work: impl FnMut(Batch) -> Result<ControlFlow<()>, TrainError>,
     ) -> Result<Duration, TrainError> {
-        let (sender, receiver) = sync_channel(BATCHES_AHEAD);
+        if let Some(samples) = &self.resident {
+            return select(samples, order, batch_size, work);
+        }
+        let (rows, (sender, receiver)) = (&self.rows, sync_channel(BATCHES_AHEAD));
         thread::scope(move |scope| {
-            // The next batches are gathered while this one is worked on.
-            scope.spawn(move || self.gather_all(order, batch_size, &sender));
+            // The next batches are gathered, and on their way to the device,
+            // while this one is worked on.
+            scope.spawn(move || rows.gather_all(order, batch_size, &sender));
             // Ours to drop at the end, which ends a gatherer whose batches nobody wants.
             hand_out(move || receiver.recv().ok(), work)
         })
     }
+}
 
-    /// Sends every batch of `order`, until nobody wants them any more.
-    fn gather_all(
-        &self,
-        order: &Order,
-        batch_size: usize,
-        sender: &SyncSender<Result<Batch, TrainError>>,
-    ) {
-        let mut unread = order.reading.as_slice();
-        for (index, rows) in order.rows.chunks(batch_size).enumerate() {
-            let gathered = (index + 1) * batch_size;
-            let read = order.reading.len() - unread.len();
-            let wanted = (gathered + order.ahead).saturating_sub(read).min(unread.len());
-            let (next, later) = unread.split_at(wanted);
-            self.read_from_disk(next);
-            unread = later;
-            if sender.send(self.gather(rows)).is_err() {
-                break;
-            }
-        }
-    }
-
-    /// Touches each page of `rows`, which has the operating system read them
-    /// in this order where it does not hold them yet.
-    fn read_from_disk(&self, rows: &[usize]) {
-        for &row in rows {
-            black_box(self.split.row(row).iter().step_by(4096).fold(0, |sum, byte| sum ^ byte));
-        }
-    }
-
-    /// The batch of `rows`, in one copy.
-    fn gather(&self, rows: &[usize]) -> Result<Batch, TrainError> {
-        let [height, width] = self.split.image_size().map(|side| side as i64);
-        let pixels: Vec<&[u8]> = rows.iter().map(|&row| self.split.row(row)).collect();
-        let labels: Vec<i64> = rows.iter().map(|&row| self.labels[row]).collect();
-        let images = stack_rows(&pixels, &[height, width, 3], false)?;
-        Ok(Batch { images, labels: Tensor::f_from_slice(&labels)? })
-    }
+/// Batches of `samples`. Only the order crosses to the device, once.
+fn select(
+    samples: &Batch,
+    order: &Order,
+    batch_size: usize,
+    work: impl FnMut(Batch) -> Result<ControlFlow<()>, TrainError>,
+) -> Result<Duration, TrainError> {
+    let rows: Vec<i64> = order.rows.iter().map(|&row| row as i64).collect();
+    let rows = Tensor::f_from_slice(&rows)?.f_to_device(samples.images.device())?;
+    let mut starts = (0..order.rows.len()).step_by(batch_size);
+    let select = |start: usize| -> Result<Batch, TrainError> {
+        let length = batch_size.min(order.rows.len() - start);
+        let rows = rows.f_narrow(0, start as i64, length as i64)?;
+        let images = samples.images.f_index_select(0, &rows)?;
+        Ok(Batch { images, labels: samples.labels.f_index_select(0, &rows)? })
+    };
+    hand_out(|| starts.next().map(select), work)
 }
 
 /// Calls `work` with what `next` gives, until it breaks off or there is no

@@ -17,10 +17,21 @@ pub struct RunStart<'a> {
     pub device: &'a str,
     /// CPU threads.
     pub threads: u32,
+    /// What `train.batch_size: auto` came to.
+    pub auto_batch_size: Option<u32>,
     /// Samples of the train and val splits.
     pub samples: [usize; 2],
     /// False when the pictures behind the cache are not on this machine.
     pub sources_present: bool,
+}
+
+/// Means over the samples of an epoch.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Means {
+    /// Cross-entropy, in nats.
+    pub loss: f64,
+    /// Share of correct samples, 0–1.
+    pub accuracy: f64,
 }
 
 /// A training step that has been made.
@@ -32,10 +43,8 @@ pub struct StepProgress {
     pub step: usize,
     /// Steps in an epoch.
     pub steps: usize,
-    /// Mean loss over the epoch so far.
-    pub loss: f64,
-    /// Accuracy over the epoch so far, 0–1.
-    pub accuracy: f64,
+    /// Of the epoch so far; `None` on a device that would have to be waited for.
+    pub means: Option<Means>,
 }
 
 /// An epoch that has ended.

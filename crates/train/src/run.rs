@@ -7,6 +7,7 @@ use crate::{
     loader::Loader,
     observer::{Observer, RunStart},
     optimizer::Optimizer,
+    step::{batch_size, seeded_network},
 };
 use shoebox_artifact::{
     ArtifactError, Artifacts, RunDir, atomic,
@@ -14,8 +15,8 @@ use shoebox_artifact::{
     records::{Evaluation, Manifest, RunRecord, RunStatus, RunVersions},
 };
 use shoebox_cache::TensorCache;
-use shoebox_model::{Checkpoint, ModelCard, Network, choose_device};
-use shoebox_spec::{PipelineSpec, Plan};
+use shoebox_model::{Checkpoint, ModelCard, Network, choose_device, use_precision};
+use shoebox_spec::{BatchSize, PipelineSpec, Plan};
 use std::{
     fs,
     path::PathBuf,
@@ -56,8 +57,8 @@ pub struct Outcome {
 pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outcome, TrainError> {
     let started = Instant::now();
     let artifacts = Artifacts::new(&options.artifacts);
-    let spec = shoebox_spec::load(&options.pipeline, &options.assignments)?;
-    let found = shoebox_cache::find(&artifacts, &digest_json(&spec.data))?;
+    let mut spec = shoebox_spec::load(&options.pipeline, &options.assignments)?;
+    let found = shoebox_cache::find(&artifacts, &digest_json(&spec.data.preparation()))?;
     if options.verify {
         found.cache.verify(|_, _| ())?;
     }
@@ -68,19 +69,23 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
     let plan =
         spec.plan(classes as u32).map_err(|problem| spec.locate(&options.pipeline, problem))?;
     let device = choose_device(spec.train.device)?;
+    use_precision(spec.train.precision, device)?;
     if let Some(threads) = spec.train.threads {
         tch::set_num_threads(threads as i32);
     }
-    tch::manual_seed(spec.seed as i64);
-    let kernels = spec.train.kernels;
-    let network = Network::new(&plan.layers, manifest.mean, manifest.std, device, kernels)?;
+    let batch_size = batch_size(&spec, &plan, manifest, device, samples[0])?;
+    let auto_batch_size = (spec.train.batch_size == BatchSize::Auto).then_some(batch_size);
+    // The run's record tells what it came to.
+    spec.train.batch_size = BatchSize::Count(batch_size);
+    let network = seeded_network(&spec, &plan, manifest, device)?;
 
     let run = artifacts.create_run(&spec.name).map_err(TrainError::Unwritable)?;
     let _lock = run.lock()?;
     let text = fs::read(&options.pipeline).map_err(ArtifactError::io(&options.pipeline, "read"))?;
     atomic::write(&run.pipeline(), &text)?;
+    let cache = &found.cache;
     let mut training =
-        Training { spec: &spec, run: &run, cache: &found.cache, network: &network, started };
+        Training { spec: &spec, run: &run, cache, network: &network, batch_size, started };
     let mut record = training.record(&plan, device)?;
     observer.start(&RunStart {
         run: &run,
@@ -88,12 +93,13 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
         groups: network.groups(),
         device: &record.device,
         threads: record.threads,
+        auto_batch_size,
         samples,
         sources_present: found.sources_present,
     });
     let result = training
         .fit_and_evaluate(&mut record, options, observer)
-        .map_err(TrainError::explain_write);
+        .map_err(|error| error.explain_write().explain_memory(batch_size));
     if result.is_err() {
         record.status = RunStatus::Failed;
     }
@@ -108,6 +114,7 @@ struct Training<'a> {
     run: &'a RunDir,
     cache: &'a TensorCache,
     network: &'a Network,
+    batch_size: u32,
     started: Instant,
 }
 
@@ -151,13 +158,15 @@ impl Training<'_> {
         options: &TrainOptions,
         observer: &mut dyn Observer,
     ) -> Result<(), TrainError> {
+        let (device, residency) = (self.network.device(), self.spec.data.residency);
         let mut fit = Fit {
             spec: self.spec,
             run: self.run,
             network: self.network,
             optimizer: Optimizer::new(&self.spec.train.optimizer, self.network)?,
-            train: Loader::new(find_split(self.cache, "train")?)?,
-            val: Loader::new(find_split(self.cache, "val")?)?,
+            train: Loader::new(find_split(self.cache, "train")?, device, residency)?,
+            val: Loader::new(find_split(self.cache, "val")?, device, residency)?,
+            batch_size: self.batch_size as usize,
             card: model_card(self.spec, self.cache.manifest(), self.run),
             interrupt: &options.interrupt,
         };
@@ -181,7 +190,7 @@ impl Training<'_> {
         Checkpoint::read(&self.run.best_checkpoint())?.restore(self.network)?;
         let has_any = |name: &&str| self.cache.split(name).is_some_and(|split| !split.is_empty());
         let splits = ["val", "test"].into_iter().filter(has_any);
-        let batch_size = self.spec.train.batch_size as usize;
+        let batch_size = self.batch_size as usize;
         splits
             .map(|name| evaluate_split(self.network, self.cache, self.run, name, batch_size))
             .collect()

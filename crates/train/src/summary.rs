@@ -100,7 +100,7 @@ pub fn model_summary(
 
 fn count_classes(spec: &PipelineSpec, artifacts: &Path) -> Result<u32, TrainError> {
     let artifacts = Artifacts::new(artifacts);
-    match shoebox_cache::find(&artifacts, &digest_json(&spec.data)) {
+    match shoebox_cache::find(&artifacts, &digest_json(&spec.data.preparation())) {
         Ok(found) => Ok(found.cache.manifest().class_names.len() as u32),
         Err(error) => match named_classes(&spec.data) {
             0 => Err(match error {

@@ -7,9 +7,10 @@ use shoebox_artifact::{
     records::{Manifest, SplitRecord},
 };
 use shoebox_cache::{Purpose, Row, SplitWriter, TensorCache};
-use shoebox_spec::Shuffle;
+use shoebox_spec::{Residency, Shuffle};
 use shoebox_train::{Loader, Order, TrainError, epoch_order};
 use std::{ops::ControlFlow, path::Path};
+use tch::Device;
 
 /// A cache of `rows` pictures of one pixel: row `r` is `[r, 0, 0]`, its label `r % 3`.
 fn write(folder: &Path, rows: u8) -> TensorCache {
@@ -54,12 +55,15 @@ proptest! {
     #[test]
     fn each_row_comes_once_in_the_order_given_with_its_label(
         rows in 1u8..60, batch_size in 1usize..20, seed: u64, epoch in 1u32..9, block in 0u32..9,
+        held: bool,
     ) {
         let folder = tempfile::tempdir().unwrap();
         let cache = write(folder.path(), rows);
         let shuffle = if block == 0 { Shuffle::Full } else { Shuffle::Blocks(block) };
         let order = epoch_order(shuffle, seed, epoch, rows.into());
-        let loader = Loader::new(cache.split("train").unwrap()).unwrap();
+        let residency = if held { Residency::Device } else { Residency::Host };
+        let loader =
+            Loader::new(cache.split("train").unwrap(), Device::Cpu, residency).unwrap();
         let (mut seen, mut sizes) = (Vec::new(), Vec::new());
         loader.for_each_batch(&order, batch_size, |batch| {
             sizes.push(batch.len());
@@ -79,7 +83,8 @@ proptest! {
 fn breaking_off_and_failing_end_the_loop() {
     let folder = tempfile::tempdir().unwrap();
     let cache = write(folder.path(), 50);
-    let loader = Loader::new(cache.split("train").unwrap()).unwrap();
+    let split = cache.split("train").unwrap();
+    let loader = Loader::new(split, Device::Cpu, Residency::Auto).unwrap();
     let order = Order::as_stored(50);
     let mut batches = 0;
     loader

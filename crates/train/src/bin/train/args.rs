@@ -10,7 +10,8 @@ use std::path::PathBuf;
 )]
 pub struct Args {
     /// The pipeline file
-    pub pipeline: PathBuf,
+    #[arg(required_unless_present = "devices")]
+    pub pipeline: Option<PathBuf>,
     /// Where caches are read and runs are written
     #[arg(long, value_name = "DIR", default_value = "artifacts")]
     pub artifacts: PathBuf,
@@ -20,6 +21,9 @@ pub struct Args {
     /// Print the table of layers, shapes and parameters, and do nothing else
     #[arg(long)]
     pub summary: bool,
+    /// Print the devices that are here, or why one is not usable, and do nothing else
+    #[arg(long)]
+    pub devices: bool,
     /// Read every checksum of the cache before training
     #[arg(long)]
     pub verify: bool,

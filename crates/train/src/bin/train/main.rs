@@ -11,6 +11,7 @@ use shoebox_artifact::{
     console::{answer, tell},
     records::{RunRecord, RunStatus},
 };
+use shoebox_model::describe_devices;
 use shoebox_train::{Outcome, TrainError, TrainOptions, model_summary, train};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
@@ -18,6 +19,7 @@ use signal_hook::{
     low_level,
 };
 use std::{
+    path::Path,
     process::ExitCode,
     sync::{
         Arc,
@@ -41,12 +43,18 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if args.devices {
+        answer(describe_devices())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Without `--devices` clap has seen to it that there is one.
+    let pipeline = args.pipeline.as_deref().unwrap_or(Path::new(""));
     if args.summary {
-        answer(model_summary(&args.pipeline, &args.artifacts, &args.assignments)?)?;
+        answer(model_summary(pipeline, &args.artifacts, &args.assignments)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let options = TrainOptions {
-        pipeline: args.pipeline.clone(),
+        pipeline: pipeline.to_owned(),
         artifacts: args.artifacts.clone(),
         assignments: args.assignments.clone(),
         verify: args.verify,

@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use shoebox_artifact::console::tell;
-use shoebox_train::{EpochSummary, Observer, RunStart, StepProgress, summary};
+use shoebox_train::{EpochSummary, Means, Observer, RunStart, StepProgress, summary};
 
 /// Prints the network, a bar for the running epoch and a line for each ended one.
 #[derive(Debug)]
@@ -39,6 +39,9 @@ impl Observer for Screen {
             "{train} training and {val} val pictures; {} with {} threads",
             start.device, start.threads
         ));
+        if let Some(size) = start.auto_batch_size {
+            tell(format_args!("train.batch_size: auto is {size} on {}", start.device));
+        }
         tell(format_args!("run {}", start.run.path().display()));
     }
 
@@ -48,8 +51,9 @@ impl Observer for Screen {
             self.bar.set_length(progress.steps as u64);
             self.bar.set_prefix(format!("epoch {}", progress.epoch));
         }
-        self.bar
-            .set_message(format!("loss {:.4}, accuracy {:.3}", progress.loss, progress.accuracy));
+        if let Some(Means { loss, accuracy }) = progress.means {
+            self.bar.set_message(format!("loss {loss:.4}, accuracy {accuracy:.3}"));
+        }
         self.bar.set_position(progress.step as u64);
     }
 

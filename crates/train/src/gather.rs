@@ -1,0 +1,96 @@
+//! Rows of a split, gathered into batches while the device works.
+
+use crate::{TrainError, loader::Batch, order::Order};
+use shoebox_cache::Split;
+use shoebox_kernels::stack_rows;
+use std::{hint::black_box, sync::mpsc::SyncSender};
+use tch::{Device, Kind, Tensor};
+
+/// Rows that are moved to the device at a time.
+const ROWS_AT_ONCE: usize = 256;
+
+/// The rows of a split in the cache, and the device that they are for.
+#[derive(Debug)]
+pub(crate) struct Rows<'a> {
+    split: &'a Split,
+    labels: Vec<i64>,
+    device: Device,
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of `split`, whose labels it reads.
+    pub fn new(split: &'a Split, device: Device) -> Result<Self, TrainError> {
+        Ok(Self { split, labels: split.labels()?, device })
+    }
+
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// The pictures' bytes.
+    pub fn bytes(&self) -> u64 {
+        let [height, width] = self.split.image_size();
+        (self.len() * height * width * 3) as u64
+    }
+
+    /// Sends every batch of `order`, until nobody wants them any more.
+    pub fn gather_all(
+        &self,
+        order: &Order,
+        batch_size: usize,
+        sender: &SyncSender<Result<Batch, TrainError>>,
+    ) {
+        let mut unread = order.reading.as_slice();
+        for (index, rows) in order.rows.chunks(batch_size).enumerate() {
+            let gathered = (index + 1) * batch_size;
+            let read = order.reading.len() - unread.len();
+            let wanted = (gathered + order.ahead).saturating_sub(read).min(unread.len());
+            let (next, later) = unread.split_at(wanted);
+            self.read_from_disk(next);
+            unread = later;
+            if sender.send(self.gather(rows)).is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Touches each page of `rows`, which has the operating system read them
+    /// in this order where it does not hold them yet.
+    fn read_from_disk(&self, rows: &[usize]) {
+        for &row in rows {
+            black_box(self.split.row(row).iter().step_by(4096).fold(0, |sum, byte| sum ^ byte));
+        }
+    }
+
+    /// The batch of `rows`. From pinned memory it goes to a CUDA device in the
+    /// order of the work there, without anyone waiting.
+    fn gather(&self, rows: &[usize]) -> Result<Batch, TrainError> {
+        let send = |tensor: Tensor| tensor.f_to_device_(self.device, tensor.kind(), true, false);
+        let labels: Vec<[u8; 8]> = rows.iter().map(|&row| self.labels[row].to_ne_bytes()).collect();
+        let labels: Vec<&[u8]> = labels.iter().map(|label| label.as_slice()).collect();
+        let labels = stack_rows(&labels, &[8], self.device.is_cuda())?;
+        let labels = labels.f_view_dtype(Kind::Int64)?.f_flatten(0, -1)?;
+        Ok(Batch { images: send(self.stack(rows)?)?, labels: send(labels)? })
+    }
+
+    /// The pictures of `rows` in the CPU's memory, in one copy.
+    fn stack(&self, rows: &[usize]) -> Result<Tensor, TrainError> {
+        let [height, width] = self.split.image_size().map(|side| side as i64);
+        let pixels: Vec<&[u8]> = rows.iter().map(|&row| self.split.row(row)).collect();
+        Ok(stack_rows(&pixels, &[height, width, 3], self.device.is_cuda())?)
+    }
+
+    /// The whole split, without ever holding a second copy of it here.
+    pub fn move_to_device(&self) -> Result<Batch, TrainError> {
+        let [height, width] = self.split.image_size().map(|side| side as i64);
+        let shape = [self.len() as i64, height, width, 3];
+        let images = Tensor::f_empty(shape, (Kind::Uint8, self.device))?;
+        let rows: Vec<usize> = (0..self.len()).collect();
+        for rows in rows.chunks(ROWS_AT_ONCE) {
+            let mut place = images.f_narrow(0, rows[0] as i64, rows.len() as i64)?;
+            place.f_copy_(&self.stack(rows)?)?;
+        }
+        Ok(Batch { images, labels: Tensor::f_from_slice(&self.labels)?.f_to_device(self.device)? })
+    }
+}

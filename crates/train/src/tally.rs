@@ -1,0 +1,119 @@
+//! An epoch's figures, added up where the network is.
+
+use crate::{TrainError, evaluate::count_correct, observer::Means};
+use tch::{Device, Kind, Tensor, no_grad};
+
+/// The sums over the batches of one epoch. On the CPU they can be read after
+/// every step. On another device reading waits for all the work there, so it
+/// is done once, at the end.
+#[derive(Debug)]
+pub(crate) struct Tally {
+    /// `[3]` f64: loss times samples, correct samples, and steps before the
+    /// first loss that is no number.
+    sums: Tensor,
+    /// `[]` bool: whether every loss so far was a number.
+    sound: Tensor,
+    seen: usize,
+    steps: usize,
+    reads_each_step: bool,
+}
+
+impl Tally {
+    /// Nothing added yet, for a network on `device`.
+    pub fn new(device: Device) -> Result<Self, TrainError> {
+        Ok(Self {
+            sums: Tensor::f_zeros([3], (Kind::Double, device))?,
+            sound: Tensor::f_ones([], (Kind::Bool, device))?,
+            seen: 0,
+            steps: 0,
+            reads_each_step: device == Device::Cpu,
+        })
+    }
+
+    /// Adds a step: the mean `loss` of a batch, and its `logits` and `labels`.
+    /// The means so far, where reading costs nothing.
+    ///
+    /// # Errors
+    /// [`TrainError::BadLoss`] with the `epoch`, where it can be read already.
+    pub fn add(
+        &mut self,
+        epoch: u32,
+        loss: &Tensor,
+        logits: &Tensor,
+        labels: &Tensor,
+    ) -> Result<Option<Means>, TrainError> {
+        let samples = labels.numel();
+        no_grad(|| -> Result<(), TrainError> {
+            self.sound = self.sound.f_logical_and(&loss.f_isfinite()?)?;
+            let loss = loss.f_to_kind(Kind::Double)?.f_mul_scalar(samples as f64)?;
+            let counts = [&count_correct(logits, labels)?, &self.sound]
+                .map(|count| count.f_to_kind(Kind::Double));
+            let [correct, sound] = counts;
+            let _ = self.sums.f_add_(&Tensor::f_stack(&[loss, correct?, sound?], 0)?)?;
+            Ok(())
+        })?;
+        self.seen += samples;
+        self.steps += 1;
+        if self.reads_each_step { self.read(epoch).map(Some) } else { Ok(None) }
+    }
+
+    /// The means so far. Waits for the device.
+    ///
+    /// # Errors
+    /// [`TrainError::BadLoss`] with the `epoch` and the first step whose loss
+    /// was no number.
+    pub fn read(&self, epoch: u32) -> Result<Means, TrainError> {
+        let sums = Vec::<f64>::try_from(&self.sums)?;
+        let sound_steps = sums[2] as usize;
+        let samples = self.seen.max(1) as f64;
+        let means = Means { loss: sums[0] / samples, accuracy: sums[1] / samples };
+        if sound_steps < self.steps {
+            return Err(TrainError::BadLoss { loss: means.loss, epoch, step: sound_steps + 1 });
+        }
+        Ok(means)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tally of two samples a step, of which one is correct.
+    fn tally(losses: &[f32], reads_each_step: bool) -> (Tally, Vec<Result<Option<Means>, String>>) {
+        let mut tally = Tally { reads_each_step, ..Tally::new(Device::Cpu).unwrap() };
+        let logits = Tensor::from_slice2(&[[1.0f32, 0.0], [1.0, 0.0]]);
+        let labels = Tensor::from_slice(&[0i64, 1]);
+        let step = |&loss: &f32| {
+            let added = tally.add(4, &Tensor::from(loss), &logits, &labels);
+            added.map_err(|error| error.to_string())
+        };
+        let said = losses.iter().map(step).collect();
+        (tally, said)
+    }
+
+    #[test]
+    fn both_ways_of_reading_give_the_same_means() {
+        let (at_once, said) = tally(&[1.0, 2.0, 6.0], true);
+        let (at_the_end, nothing) = tally(&[1.0, 2.0, 6.0], false);
+        let means = Means { loss: 3.0, accuracy: 0.5 };
+        assert_eq!(said[1], Ok(Some(Means { loss: 1.5, accuracy: 0.5 })));
+        assert_eq!((said[2].clone(), at_once.read(4).unwrap()), (Ok(Some(means)), means));
+        assert_eq!(nothing, [Ok(None), Ok(None), Ok(None)]);
+        assert_eq!((at_the_end.read(4).unwrap(), at_the_end.seen), (means, 6));
+    }
+
+    #[test]
+    fn the_first_bad_step_is_named_at_once_or_at_the_end() {
+        for bad in [f32::NAN, f32::INFINITY] {
+            let losses = [1.0, 2.0, bad, 3.0];
+            let (_, said) = tally(&losses, true);
+            let error = said[2].clone().unwrap_err();
+            assert!(error.contains("at epoch 4, step 3"), "{error}");
+            let (late, said) = tally(&losses, false);
+            assert!(said.iter().all(|said| *said == Ok(None)));
+            let error = late.read(4).unwrap_err().to_string();
+            assert!(error.contains("at epoch 4, step 3"), "{error}");
+            assert!(error.contains(&format!("became {}", f64::from(bad))), "{error}");
+        }
+    }
+}
