@@ -9,6 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicU64, Ordering},
+    thread::{self, JoinHandle},
 };
 
 /// Writes `bytes` as the whole of `path`, making its folder where needed.
@@ -88,8 +89,40 @@ impl AtomicFile {
         sync_parent(&self.path)
     }
 
+    /// As [`AtomicFile::publish`], on a thread of its own: nobody waits for
+    /// the disk but who asks the [`Publication`].
+    pub fn publish_in_background(self) -> Publication {
+        Publication(Some(thread::spawn(move || self.publish())))
+    }
+
     fn writer(&mut self) -> io::Result<&mut BufWriter<File>> {
         self.file.as_mut().ok_or_else(|| io::Error::other("the file is already published"))
+    }
+}
+
+/// A file on the way to its place. Dropping it waits for it.
+#[derive(Debug)]
+pub struct Publication(Option<JoinHandle<Result<(), ArtifactError>>>);
+
+impl Publication {
+    /// Waits until the file is in its place.
+    ///
+    /// # Errors
+    /// As of [`AtomicFile::publish`].
+    pub fn wait(mut self) -> Result<(), ArtifactError> {
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<(), ArtifactError> {
+        let Some(thread) = self.0.take() else { return Ok(()) };
+        thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+impl Drop for Publication {
+    fn drop(&mut self) {
+        // Who drops it has an error of its own to tell.
+        let _ = self.join();
     }
 }
 

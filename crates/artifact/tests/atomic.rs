@@ -56,6 +56,26 @@ proptest! {
 }
 
 #[test]
+fn a_file_is_published_while_others_go_on_and_its_fate_can_be_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let publish = |bytes: &[u8]| {
+        let mut file = AtomicFile::create(&path).unwrap();
+        file.write_all(bytes).unwrap();
+        file.publish_in_background()
+    };
+    publish(b"one").wait().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"one");
+    drop(publish(b"two"));
+    assert_eq!(fs::read(&path).unwrap(), b"two", "dropping waits");
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    let error = publish(b"three").wait().unwrap_err().to_string();
+    assert!(error.contains("file: cannot write"), "{error}");
+    assert_eq!(names(folder.path()), ["file"]);
+}
+
+#[test]
 fn a_dropped_folder_leaves_nothing_and_the_old_one_stays() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cache");

@@ -162,7 +162,10 @@ fn a_checkpoint_of_another_network_is_refused_naming_every_tensor() {
     let Checkpoint { card, mut tensors, .. } = Checkpoint::read(&path).unwrap();
     let bias = tensors.remove("model.dense.bias").unwrap();
     tensors.insert("model.dense_1.bias".to_owned(), bias);
-    Checkpoint::write(&path, &card, &tensors.into_iter().collect::<Vec<_>>()).unwrap();
+    Checkpoint::write(&path, &card, &tensors.into_iter().collect::<Vec<_>>())
+        .unwrap()
+        .wait()
+        .unwrap();
     let parts = ["model.dense_1.bias is extra", "model.dense.bias is missing", "use the pipeline"];
     refuses("a checkpoint of another network", &project, &["best.safetensors", "data/val"], &parts);
 }

@@ -9,15 +9,21 @@
 use crate::{
     ModelError,
     network::{Network, plan},
-    tensors::{TensorBytes, tensor},
+    tensors::{describe, tensor, write_bytes},
 };
-use safetensors::SafeTensors;
+use safetensors::{SafeTensors, tensor::Metadata};
 use serde::{Deserialize, Serialize};
-use shoebox_artifact::{ArtifactError, atomic, records::parse_versioned};
+use shoebox_artifact::{
+    ArtifactError,
+    atomic::{AtomicFile, Publication},
+    records::parse_versioned,
+};
 use shoebox_spec::{Kernels, Layer, Resize};
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, HashMap},
     fs,
+    io::Write,
     path::{Path, PathBuf},
 };
 use tch::{Device, Tensor};
@@ -75,28 +81,28 @@ pub struct Checkpoint {
 const METADATA_KEY: &str = "shoebox";
 
 impl Checkpoint {
-    /// Writes the tensors and the card to `path`, whole or not at all.
+    /// Writes the tensors and the card to `path`, whole or not at all. The
+    /// disk takes its time on a thread of its own: what happens to the tensors
+    /// from now on does not matter, and the file is in its place when the
+    /// [`Publication`] says so.
     ///
     /// # Errors
     /// [`ModelError::Artifact`] when the file cannot be written.
-    pub fn write(path: &Path, card: &ModelCard, tensors: &[NamedTensor]) -> Result<(), ModelError> {
-        let copies = tensors
-            .iter()
-            .map(|(name, tensor)| Ok((name, TensorBytes::copy(tensor)?)))
-            .collect::<Result<Vec<_>, ModelError>>()?;
-        let bad = |error: safetensors::SafeTensorError| ModelError::BadCheckpoint {
-            path: path.to_owned(),
-            fact: format!("it cannot be put together: {error}"),
+    pub fn write(
+        path: &Path,
+        card: &ModelCard,
+        tensors: &[NamedTensor],
+    ) -> Result<Publication, ModelError> {
+        let mut tensors: Vec<&NamedTensor> = tensors.iter().collect();
+        // The widest numbers first, so that each tensor is aligned.
+        tensors.sort_by_key(|(name, tensor)| (Reverse(tensor.kind().elt_size_in_bytes()), name));
+        let mut file = AtomicFile::create(path)?;
+        let mut write = |bytes: &[u8]| -> Result<(), ModelError> {
+            Ok(file.write_all(bytes).map_err(ArtifactError::io(path, "write"))?)
         };
-        let views = copies
-            .iter()
-            .map(|(name, bytes)| Ok((name.as_str(), bytes.view().map_err(bad)?)))
-            .collect::<Result<Vec<_>, ModelError>>()?;
-        let text = serde_json::to_string(card)
-            .map_err(|error| ArtifactError::io(path, "write")(error.into()))?;
-        let metadata = HashMap::from([(METADATA_KEY.to_owned(), text)]);
-        let bytes = safetensors::serialize(views, Some(metadata)).map_err(bad)?;
-        Ok(atomic::write(path, &bytes)?)
+        write(&header(path, card, &tensors)?)?;
+        tensors.iter().try_for_each(|(_, tensor)| write_bytes(tensor, &mut write))?;
+        Ok(file.publish_in_background())
     }
 
     /// Reads the checkpoint at `path`.
@@ -158,4 +164,26 @@ impl Checkpoint {
             ModelError::OtherNetwork { path: self.path.clone(), differences }
         })
     }
+}
+
+/// What stands before the tensors' bytes: its own length, and as JSON the card
+/// and each tensor's type, shape and place, padded so that the bytes are aligned.
+fn header(path: &Path, card: &ModelCard, tensors: &[&NamedTensor]) -> Result<Vec<u8>, ModelError> {
+    let json = |error: serde_json::Error| ArtifactError::io(path, "write")(error.into());
+    let card = serde_json::to_string(card).map_err(json)?;
+    let mut end = 0;
+    let mut places = Vec::with_capacity(tensors.len());
+    for (name, tensor) in tensors {
+        let place = describe(tensor, end)?;
+        end = place.data_offsets.1;
+        places.push((name.clone(), place));
+    }
+    let metadata = Metadata::new(Some(HashMap::from([(METADATA_KEY.to_owned(), card)])), places)
+        .map_err(|error| ModelError::BadCheckpoint {
+            path: path.to_owned(),
+            fact: format!("it cannot be put together: {error}"),
+        })?;
+    let mut text = serde_json::to_vec(&metadata).map_err(json)?;
+    text.resize(text.len().next_multiple_of(8), b' ');
+    Ok([&(text.len() as u64).to_le_bytes()[..], &text].concat())
 }

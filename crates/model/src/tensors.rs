@@ -1,6 +1,9 @@
 //! libtorch's tensors as the bytes of a safetensors file, and back.
 
-use safetensors::{Dtype, tensor::TensorView};
+use safetensors::{
+    Dtype,
+    tensor::{TensorInfo, TensorView},
+};
 use tch::{Device, Kind, TchError, Tensor};
 
 /// The type's name in safetensors files, for the types that checkpoints hold.
@@ -14,30 +17,36 @@ fn dtype(kind: Kind) -> Option<Dtype> {
     }
 }
 
-/// A tensor's bytes, little-endian and row-major, with its type and shape.
-pub(crate) struct TensorBytes {
-    dtype: Dtype,
-    shape: Vec<usize>,
-    bytes: Vec<u8>,
+/// Where a tensor stands in a file whose data begin at `start`.
+pub(crate) fn describe(tensor: &Tensor, start: usize) -> Result<TensorInfo, TchError> {
+    let kind = tensor.kind();
+    let dtype = dtype(kind)
+        .ok_or_else(|| TchError::Kind(format!("{kind:?} is not kept in checkpoints")))?;
+    let shape = tensor.size().iter().map(|&side| side as usize).collect();
+    let end = start + tensor.numel() * kind.elt_size_in_bytes();
+    Ok(TensorInfo { dtype, shape, data_offsets: (start, end) })
 }
 
-impl TensorBytes {
-    /// Copies the tensor from its device.
-    pub fn copy(tensor: &Tensor) -> Result<Self, TchError> {
-        let kind = tensor.kind();
-        let dtype = dtype(kind)
-            .ok_or_else(|| TchError::Kind(format!("{kind:?} is not kept in checkpoints")))?;
-        let on_cpu = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
-        let mut bytes = vec![0; tensor.numel() * kind.elt_size_in_bytes()];
-        on_cpu.f_copy_data_u8(&mut bytes, tensor.numel())?;
-        let shape = tensor.size().iter().map(|&side| side as usize).collect();
-        Ok(Self { dtype, shape, bytes })
-    }
+/// Bytes that are copied at a time.
+const BYTES_AT_ONCE: usize = 1 << 20;
 
-    /// A view for the safetensors writer.
-    pub fn view(&self) -> Result<TensorView<'_>, safetensors::SafeTensorError> {
-        TensorView::new(self.dtype, self.shape.clone(), &self.bytes)
+/// Calls `write` with the tensor's bytes, little-endian and row-major, piece
+/// by piece: a second copy of a large tensor is never held.
+pub(crate) fn write_bytes<E: From<TchError>>(
+    tensor: &Tensor,
+    mut write: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let flat = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?.f_view(-1)?;
+    let element = flat.kind().elt_size_in_bytes();
+    let (count, at_once) = (flat.numel(), BYTES_AT_ONCE / element);
+    let mut bytes = vec![0; BYTES_AT_ONCE];
+    for start in (0..count).step_by(at_once) {
+        let length = at_once.min(count - start);
+        let piece = &mut bytes[..length * element];
+        flat.f_narrow(0, start as i64, length as i64)?.f_copy_data_u8(piece, length)?;
+        write(piece)?;
     }
+    Ok(())
 }
 
 /// The tensor of a view, on the CPU; `None` for a type checkpoints don't hold.

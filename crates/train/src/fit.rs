@@ -7,6 +7,7 @@ use crate::{
     observer::{EpochSummary, Means, Observer, StepProgress},
     optimizer::Optimizer,
     order::epoch_order,
+    saver::Saver,
     schedule::learning_rate,
     step::forward,
     tally::Tally,
@@ -14,7 +15,7 @@ use crate::{
 };
 use serde_json::json;
 use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
-use shoebox_model::{Checkpoint, ModelCard, NamedTensor, Network};
+use shoebox_model::Network;
 use shoebox_spec::{Monitor, PipelineSpec};
 use std::{
     ops::ControlFlow,
@@ -32,8 +33,7 @@ pub(crate) struct Fit<'a> {
     pub train: Loader<'a>,
     pub val: Loader<'a>,
     pub batch_size: usize,
-    /// What checkpoints say about themselves; `epoch` and `loop_state` are filled in.
-    pub card: ModelCard,
+    pub saver: Saver<'a>,
     /// Set from outside to end training after the current step.
     pub interrupt: &'a AtomicBool,
 }
@@ -56,27 +56,49 @@ struct TrainFigures {
 
 impl Fit<'_> {
     /// Trains until an end is reached, calling `after_epoch` with the best
-    /// epoch so far. Leaves metrics and checkpoints in the run.
+    /// epoch whose checkpoint is in its place. Leaves metrics and checkpoints
+    /// in the run.
     pub fn run(
         &mut self,
         observer: &mut dyn Observer,
         mut after_epoch: impl FnMut(Option<u32>) -> Result<(), TrainError>,
     ) -> Result<Ended, TrainError> {
         let mut best = BestEpoch::new(&self.spec.train.checkpoint);
+        let ended = self.all_epochs(&mut best, observer, &mut after_epoch);
+        let saved = self.saver.finish().and_then(|()| after_epoch(best.epoch()));
+        let ended = ended?;
+        saved?;
+        Ok(ended)
+    }
+
+    fn all_epochs(
+        &mut self,
+        best: &mut BestEpoch,
+        observer: &mut dyn Observer,
+        after_epoch: &mut impl FnMut(Option<u32>) -> Result<(), TrainError>,
+    ) -> Result<Ended, TrainError> {
         let mut stopping = self.spec.train.early_stopping.as_ref().map(EarlyStopping::new);
         let mut to_restore = None;
         for epoch in 1..=self.spec.train.epochs {
-            let Some(summary) = self.epoch(epoch, &mut best, observer)? else {
+            let summary = self.epoch(epoch, observer)?;
+            // What the epoch before has left has had all of this one's time.
+            self.saver.finish()?;
+            after_epoch(best.epoch())?;
+            let Some(mut summary) = summary else {
                 self.save_last(epoch)?;
                 return Ok(Ended::Interrupted);
             };
+            let monitor = self.spec.train.checkpoint.monitor;
+            summary.is_best = best.update(epoch, monitored(&summary, monitor));
+            if summary.is_best {
+                self.saver.save_best(epoch)?;
+            }
             let verdict = self.watch(&mut stopping, &summary, &mut to_restore);
             let ends = verdict == Verdict::Stop || epoch == self.spec.train.epochs;
             if ends {
                 self.restore(to_restore.take());
             }
             self.save_last(epoch)?;
-            after_epoch(best.epoch())?;
             observer.epoch(&summary);
             if verdict == Verdict::Stop {
                 return Ok(Ended::Early);
@@ -85,12 +107,11 @@ impl Fit<'_> {
         Ok(Ended::AllEpochs)
     }
 
-    /// One epoch: training, evaluation, metrics and the best checkpoint.
-    /// `None` when it was interrupted.
+    /// One epoch: training, evaluation and metrics. `None` when it was
+    /// interrupted.
     fn epoch(
         &mut self,
         epoch: u32,
-        best: &mut BestEpoch,
         observer: &mut dyn Observer,
     ) -> Result<Option<EpochSummary>, TrainError> {
         let started = Instant::now();
@@ -98,7 +119,7 @@ impl Fit<'_> {
         let train_seconds = started.elapsed().as_secs_f64();
         let val = evaluate(self.network, &self.val, self.batch_size)?;
         let seconds = started.elapsed().as_secs_f64();
-        let mut summary = EpochSummary {
+        let summary = EpochSummary {
             epoch,
             epochs: self.spec.train.epochs,
             loss: figures.means.loss,
@@ -112,10 +133,6 @@ impl Fit<'_> {
             is_best: false,
         };
         self.record(&summary, train_seconds)?;
-        if best.update(epoch, monitored(&summary, self.spec.train.checkpoint.monitor)) {
-            summary.is_best = true;
-            self.save(&self.run.best_checkpoint(), epoch, None, Vec::new())?;
-        }
         Ok(Some(summary))
     }
 
@@ -203,25 +220,9 @@ impl Fit<'_> {
         });
     }
 
-    fn save_last(&self, epoch: u32) -> Result<(), TrainError> {
+    fn save_last(&mut self, epoch: u32) -> Result<(), TrainError> {
         let state = json!({"epoch": epoch, "step": self.optimizer.steps()});
-        self.save(&self.run.last_checkpoint(), epoch, Some(state), self.optimizer.state())
-    }
-
-    fn save(
-        &self,
-        path: &std::path::Path,
-        epoch: u32,
-        loop_state: Option<serde_json::Value>,
-        more: Vec<NamedTensor>,
-    ) -> Result<(), TrainError> {
-        let parameters = self.network.parameters().iter();
-        let mut tensors: Vec<NamedTensor> = parameters
-            .map(|parameter| (parameter.name.clone(), parameter.tensor.shallow_clone()))
-            .collect();
-        tensors.extend(more);
-        let card = ModelCard { epoch, loop_state, ..self.card.clone() };
-        Ok(Checkpoint::write(path, &card, &tensors)?)
+        self.saver.save_last(epoch, state, self.optimizer.state())
     }
 }
 

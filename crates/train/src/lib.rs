@@ -17,6 +17,7 @@ mod observer;
 pub mod optimizer;
 mod order;
 mod run;
+mod saver;
 mod schedule;
 mod step;
 mod summary;

@@ -7,6 +7,7 @@ use crate::{
     loader::Loader,
     observer::{Observer, RunStart},
     optimizer::Optimizer,
+    saver::Saver,
     step::{batch_size, seeded_network},
 };
 use shoebox_artifact::{
@@ -167,7 +168,11 @@ impl Training<'_> {
             train: Loader::new(find_split(self.cache, "train")?, device, residency)?,
             val: Loader::new(find_split(self.cache, "val")?, device, residency)?,
             batch_size: self.batch_size as usize,
-            card: model_card(self.spec, self.cache.manifest(), self.run),
+            saver: Saver::new(
+                self.run,
+                self.network,
+                model_card(self.spec, self.cache.manifest(), self.run),
+            ),
             interrupt: &options.interrupt,
         };
         let ended = fit.run(observer, |best_epoch| {
