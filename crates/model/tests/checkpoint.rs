@@ -1,5 +1,4 @@
 //! What is written is what is read, by Shoebox and by any other reader.
-#![expect(clippy::unwrap_used, reason = "a test ends with its first failure")]
 
 use safetensors::{Dtype, SafeTensors};
 use shoebox_model::{Checkpoint, ModelCard};
