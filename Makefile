@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint deny arrows libtorch build bench bench-step bench-prep check-cuda clean tools
+.PHONY: help demo test lint deny arrows libtorch weights build bench bench-step bench-prep check-cuda clean tools
 
 CARGO ?= cargo
 CUDA ?= 0
@@ -28,6 +28,9 @@ build: libtorch ## Build the programs into target/release
 
 libtorch: tools ## Install libtorch into .libtorch (CUDA=1 for NVIDIA's libraries too)
 	@CUDA=$(CUDA) scripts/install-libtorch.sh
+
+weights: ## Make artifacts/weights: published weights of EfficientNet-Lite as safetensors (40 MB down)
+	@scripts/make-weights.py
 
 lint: libtorch arrows ## Formatting, clippy and docs, with warnings as errors
 	$(CARGO) fmt --all --check
