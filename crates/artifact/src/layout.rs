@@ -29,6 +29,11 @@ impl Artifacts {
         self.root.join("cache").join(fingerprint::short(digest))
     }
 
+    /// The published weights of a network, which `make weights` leaves.
+    pub fn weights(&self, network: &str) -> PathBuf {
+        self.root.join("weights").join(format!("{network}.safetensors"))
+    }
+
     /// Every cache there is, in the order of their names.
     pub fn caches(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.root.join("cache")).into_iter().flatten().flatten();

@@ -3,6 +3,7 @@
 //! ```text
 //! artifacts/cache/<fingerprint16>/     manifest.json samples.csv audit.json samples.png {train,val,test}*.safetensors
 //! artifacts/cache/sources/<key16>.jsonl what a cache was built from, to see whether it is still true
+//! artifacts/weights/<network>.safetensors published weights, made by `make weights`
 //! artifacts/runs/<name>-<utc>-<id4>/   pipeline.yaml run.json metrics.jsonl checkpoints/ predictions/ report/
 //! ```
 //!

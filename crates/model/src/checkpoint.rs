@@ -2,14 +2,14 @@
 //! holds a [`ModelCard`] as JSON.
 //!
 //! ```text
-//! best.safetensors   model.<layer>.<tensor> …
+//! best.safetensors   model.<layer>.<tensor> … model.backbone.<published name> …
 //! last.safetensors   the same, optimizer.<…> …, and the loop's state in the metadata
 //! ```
 
 use crate::{
     ModelError,
     network::{Network, plan},
-    tensors::{describe, tensor, write_bytes},
+    tensors::{describe, fill, not_safetensors, read_all, write_bytes},
 };
 use safetensors::{SafeTensors, tensor::Metadata};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ use shoebox_artifact::{
     atomic::{AtomicFile, Publication},
     records::parse_versioned,
 };
-use shoebox_spec::{Kernels, Layer, Resize};
+use shoebox_spec::{Backbone, Kernels, Layer, Resize};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
@@ -44,7 +44,10 @@ pub struct ModelCard {
     pub mean: [f64; 3],
     /// Standard deviation of each channel of the training pictures, 0–1.
     pub std: [f64; 3],
-    /// The network, as its spec gives it.
+    /// What stands before the layers, as the spec gives it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backbone: Option<Backbone>,
+    /// The network, or its head, as its spec gives it.
     pub layers: Vec<Layer>,
     /// The fingerprint of the cache it was trained on.
     pub cache_fingerprint: String,
@@ -114,19 +117,14 @@ impl Checkpoint {
     pub fn read(path: &Path) -> Result<Self, ModelError> {
         let bytes = fs::read(path).map_err(ArtifactError::io(path, "read"))?;
         let bad = |fact: String| ModelError::BadCheckpoint { path: path.to_owned(), fact };
-        let not_safetensors = |error| bad(format!("not a whole safetensors file ({error})"));
-        let (_, metadata) = SafeTensors::read_metadata(&bytes).map_err(not_safetensors)?;
+        let (_, metadata) =
+            SafeTensors::read_metadata(&bytes).map_err(|error| bad(not_safetensors(error)))?;
         let text = metadata.metadata().as_ref().and_then(|entries| entries.get(METADATA_KEY));
         let text = text
             .ok_or_else(|| bad("a safetensors file, but not a checkpoint of Shoebox".to_owned()))?;
         let remedy = "use the Shoebox that wrote it, or train again";
         let card = parse_versioned(path, text.as_bytes(), ModelCard::FORMAT_VERSION, remedy)?;
-        let mut tensors = BTreeMap::new();
-        for (name, view) in SafeTensors::deserialize(&bytes).map_err(not_safetensors)?.tensors() {
-            let tensor = tensor(&view)
-                .ok_or_else(|| bad(format!("{name} is of type {:?}", view.dtype())))?;
-            tensors.insert(name, tensor?);
-        }
+        let tensors = read_all(&bytes).map_err(bad)?;
         Ok(Self { path: path.to_owned(), card, tensors })
     }
 
@@ -137,7 +135,8 @@ impl Checkpoint {
     /// missing, extra or misshapen.
     pub fn network(&self, device: Device) -> Result<Network, ModelError> {
         let card = &self.card;
-        let plan = plan(&card.layers, card.image_size, card.class_names.len())?;
+        let plan =
+            plan(card.backbone.as_ref(), &card.layers, card.image_size, card.class_names.len())?;
         let network = Network::new(&plan.layers, card.mean, card.std, device, Kernels::Auto)?;
         self.restore(&network)?;
         Ok(network)
@@ -149,19 +148,11 @@ impl Checkpoint {
     /// [`ModelError::OtherNetwork`] naming every `model.` tensor that is
     /// missing, extra or misshapen.
     pub fn restore(&self, network: &Network) -> Result<(), ModelError> {
-        let known =
-            |name: &String| network.parameters().iter().any(|parameter| parameter.name == *name);
-        let ours = self.tensors.keys().filter(|name| name.starts_with("model."));
-        let mut differences: Vec<_> =
-            ours.filter(|name| !known(name)).map(|name| format!("{name} is extra")).collect();
-        let find = |name: &str| self.tensors.get(name);
-        let copied = match differences.is_empty() {
-            true => network.copy_from(find),
-            false => Err(network.differences(find)),
-        };
-        copied.map_err(|more| {
-            differences.extend(more);
-            ModelError::OtherNetwork { path: self.path.clone(), differences }
+        let all = self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor));
+        let found = all.filter(|(name, _)| name.starts_with("model.")).collect();
+        fill(&network.tensors_below(""), &found).map_err(|differences| ModelError::OtherNetwork {
+            path: self.path.clone(),
+            differences,
         })
     }
 }

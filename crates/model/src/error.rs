@@ -52,6 +52,32 @@ pub enum ModelError {
         /// What is wrong with it.
         fact: String,
     },
+    /// There is no file with the weights that the spec asks for.
+    #[error("{path}: there are no such weights; {remedy}")]
+    NoWeights {
+        /// Where they were looked for.
+        path: PathBuf,
+        /// What to do.
+        remedy: String,
+    },
+    /// A file with a backbone's weights that cannot be read.
+    #[error("{path}: {fact}; make it again, or use another file")]
+    BadWeights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fact: String,
+    },
+    /// The weights are those of another network.
+    #[error("{path}: these are not the weights of {backbone}: {}; use a file with its published tensors", .differences.join(", "))]
+    OtherWeights {
+        /// The file.
+        path: PathBuf,
+        /// The backbone as the spec names it.
+        backbone: &'static str,
+        /// Every missing, extra or misshapen tensor.
+        differences: Vec<String>,
+    },
     /// The tensors are those of another network.
     #[error("{path}: a checkpoint of another network: {}; use the pipeline it was trained with", .differences.join(", "))]
     OtherNetwork {

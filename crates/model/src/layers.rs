@@ -2,8 +2,10 @@
 
 mod activation;
 mod batch_norm;
+mod block;
 mod conv2d;
 mod conv_block;
+mod conv_norm;
 mod dense;
 mod pointwise;
 mod pool2d;
@@ -24,7 +26,7 @@ pub(crate) trait Module: std::fmt::Debug {
 
     /// The layer's tensors by their name within the layer, and whether the
     /// optimizer changes them.
-    fn tensors(&self) -> Vec<(&'static str, Tensor, bool)> {
+    fn tensors(&self) -> Vec<(String, Tensor, bool)> {
         Vec::new()
     }
 }
@@ -66,10 +68,13 @@ fn build_layer(
         Layer::AveragePool2d(spec) => Box::new(pool2d::AveragePool::new(spec)),
         Layer::MaxPool2d(spec) => Box::new(pool2d::MaxPool::new(spec)),
         Layer::GlobalAveragePool2d(_) => Box::new(pool2d::GlobalAveragePool),
-        Layer::BatchNorm(spec) => Box::new(batch_norm::BatchNorm::new(spec, plan.input, device)?),
+        Layer::BatchNorm(spec) => {
+            Box::new(batch_norm::BatchNorm::of_layer(spec, plan.input, device)?)
+        }
         Layer::Dropout(spec) => Box::new(pointwise::Dropout::new(spec, kernels)),
         Layer::Flatten(_) => Box::new(pointwise::Flatten),
         Layer::Dense(spec) => Box::new(dense::Dense::new(spec, plan.input, plan.output, device)?),
         Layer::Activation(activation) => Box::new(activation::Activated(*activation)),
+        Layer::Block(block) => Box::new(block::Block::new(block, device)?),
     })
 }

@@ -1,8 +1,8 @@
 //! Networks built from a spec, the device they run on, and their checkpoints.
 //!
 //! Owns [`Network`] (layers with Keras's meaning on libtorch's tensors),
-//! [`choose_device`] and [`Checkpoint`]. Refuses a checkpoint of another
-//! network, naming each tensor that is missing, extra or misshapen. Knows
+//! [`choose_device`], [`Checkpoint`] and published weights
+//! ([`load_backbone`]). Refuses a checkpoint or weights of another network, naming each tensor that is missing, extra or misshapen. Knows
 //! neither picture files nor the cache.
 //!
 //! # Memory layout
@@ -19,6 +19,7 @@ mod fusion;
 mod initial;
 mod layers;
 mod network;
+mod pretrained;
 mod tensors;
 
 pub use checkpoint::{Checkpoint, ModelCard, NamedTensor};
@@ -26,3 +27,4 @@ pub use device::{choose_device, describe_devices, fits_on_device, use_precision}
 pub use error::ModelError;
 pub use fusion::{Group, groups};
 pub use network::{Mode, Network, Parameter};
+pub use pretrained::load_backbone;

@@ -4,9 +4,10 @@ use crate::{
     ModelError,
     fusion::{Group, groups},
     layers::{self, ChannelStatistics, Module},
+    tensors::fill,
 };
-use shoebox_spec::{Kernels, Layer, LayerPlan, Plan};
-use tch::{Device, Kind, TchError, Tensor, no_grad};
+use shoebox_spec::{Backbone, Kernels, Layer, LayerPlan, Plan};
+use tch::{Device, Kind, TchError, Tensor};
 
 /// Whether dropout and batch statistics are on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub enum Mode {
 /// A tensor of a network.
 #[derive(Debug)]
 pub struct Parameter {
-    /// `model.<layer>.<tensor>`, as in checkpoints.
+    /// `model.<layer>.<tensor>` or `model.backbone.<published name>`, as in
+    /// checkpoints.
     pub name: String,
     /// Shares its storage with the layer.
     pub tensor: Tensor,
@@ -60,7 +62,7 @@ impl Network {
             // Of the layers of a group one has tensors, at most.
             let layers = &plan[group.layers.clone()];
             let owner = layers.iter().find(|layer| layer.trainable_params > 0);
-            let name = &owner.unwrap_or(&layers[0]).name;
+            let name = owner.unwrap_or(&layers[0]).tensor_prefix();
             parameters.extend(module.tensors().into_iter().map(
                 |(tensor_name, tensor, trainable)| Parameter {
                     name: format!("model.{name}.{tensor_name}"),
@@ -120,36 +122,24 @@ impl Network {
         &self,
         find: impl Fn(&str) -> Option<&'a Tensor>,
     ) -> Result<(), Vec<String>> {
-        let differences = self.differences(&find);
-        if !differences.is_empty() {
-            return Err(differences);
-        }
-        no_grad(|| {
-            for Parameter { name, tensor, .. } in &self.parameters {
-                if let Some(found) = find(name) {
-                    tensor.shallow_clone().copy_(found);
-                }
-            }
-        });
-        Ok(())
+        let own = self.tensors_below("");
+        let found = own.iter().filter_map(|&(name, _)| Some((name, find(name)?))).collect();
+        fill(&own, &found)
     }
 
-    /// Every tensor that `find` does not know or knows in another shape, as text.
-    pub(crate) fn differences<'a>(&self, find: impl Fn(&str) -> Option<&'a Tensor>) -> Vec<String> {
-        let difference = |Parameter { name, tensor, .. }: &Parameter| match find(name) {
-            None => Some(format!("{name} is missing")),
-            Some(found) if found.size() != tensor.size() => {
-                Some(format!("{name} is {:?} instead of {:?}", found.size(), tensor.size()))
-            }
-            Some(_) => None,
-        };
-        self.parameters.iter().filter_map(difference).collect()
+    /// The tensors whose name starts with `prefix`, by what follows it.
+    pub(crate) fn tensors_below(&self, prefix: &str) -> Vec<(&str, &Tensor)> {
+        let parameters = self.parameters.iter();
+        parameters
+            .filter_map(|parameter| Some((parameter.name.strip_prefix(prefix)?, &parameter.tensor)))
+            .collect()
     }
 }
 
-/// The plan of a network that is no longer in a pipeline file: the layers,
-/// image size and number of classes of a checkpoint.
+/// The plan of a network that is no longer in a pipeline file: the backbone,
+/// layers, image size and number of classes of a checkpoint.
 pub(crate) fn plan(
+    backbone: Option<&Backbone>,
     layers: &[Layer],
     image_size: [u32; 2],
     classes: usize,
@@ -157,6 +147,6 @@ pub(crate) fn plan(
     let [height, width] = image_size;
     let input = shoebox_spec::Shape::Image { height, width, channels: 3 };
     let classes = u32::try_from(classes).ok();
-    shoebox_spec::plan(layers, input, classes)
+    shoebox_spec::plan(backbone, layers, input, classes)
         .map_err(|problem| ModelError::Layers(format!("{}: {}", problem.key, problem.message)))
 }

@@ -1,10 +1,11 @@
 //! libtorch's tensors as the bytes of a safetensors file, and back.
 
 use safetensors::{
-    Dtype,
+    Dtype, SafeTensors,
     tensor::{TensorInfo, TensorView},
 };
-use tch::{Device, Kind, TchError, Tensor};
+use std::collections::{BTreeMap, BTreeSet};
+use tch::{Device, Kind, TchError, Tensor, no_grad};
 
 /// The type's name in safetensors files, for the types that checkpoints hold.
 fn dtype(kind: Kind) -> Option<Dtype> {
@@ -49,8 +50,48 @@ pub(crate) fn write_bytes<E: From<TchError>>(
     Ok(())
 }
 
+/// Every tensor of the safetensors file `bytes`, by name, on the CPU. The
+/// error is the fact.
+pub(crate) fn read_all(bytes: &[u8]) -> Result<BTreeMap<String, Tensor>, String> {
+    let file = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
+    let read = |(name, view): (String, TensorView<'_>)| {
+        let tensor =
+            tensor(&view).ok_or_else(|| format!("{name} is of type {:?}", view.dtype()))?;
+        Ok((name, tensor.map_err(|error| error.to_string())?))
+    };
+    file.tensors().into_iter().map(read).collect()
+}
+
+/// What is wrong with a file that the library does not read.
+pub(crate) fn not_safetensors(error: safetensors::SafeTensorError) -> String {
+    format!("not a whole safetensors file ({error})")
+}
+
+/// Copies `found` into `own`. Nothing is copied unless all fit; the error is
+/// every tensor that is extra, missing or has another shape, as text.
+pub(crate) fn fill(
+    own: &[(&str, &Tensor)],
+    found: &BTreeMap<&str, &Tensor>,
+) -> Result<(), Vec<String>> {
+    let names: BTreeSet<&str> = own.iter().map(|(name, _)| *name).collect();
+    let extra = found.keys().filter(|name| !names.contains(*name));
+    let mut differences: Vec<_> = extra.map(|name| format!("{name} is extra")).collect();
+    differences.extend(own.iter().filter_map(|(name, tensor)| match found.get(name) {
+        None => Some(format!("{name} is missing")),
+        Some(found) if found.size() != tensor.size() => {
+            Some(format!("{name} is {:?} instead of {:?}", found.size(), tensor.size()))
+        }
+        Some(_) => None,
+    }));
+    if !differences.is_empty() {
+        return Err(differences);
+    }
+    no_grad(|| own.iter().for_each(|(name, tensor)| tensor.shallow_clone().copy_(found[name])));
+    Ok(())
+}
+
 /// The tensor of a view, on the CPU; `None` for a type checkpoints don't hold.
-pub(crate) fn tensor(view: &TensorView<'_>) -> Option<Result<Tensor, TchError>> {
+fn tensor(view: &TensorView<'_>) -> Option<Result<Tensor, TchError>> {
     let kinds = [Kind::Float, Kind::Double, Kind::Int64, Kind::Uint8];
     let kind = kinds.into_iter().find(|&kind| dtype(kind) == Some(view.dtype()))?;
     let shape: Vec<i64> = view.shape().iter().map(|&side| side as i64).collect();

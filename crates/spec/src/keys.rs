@@ -27,11 +27,6 @@ impl KeyPath {
         };
         Self { segments: dotted.split('.').map(segment).collect() }
     }
-
-    /// The path of the `index`-th layer of the model.
-    pub fn layer(index: usize) -> Self {
-        Self::new(&format!("model.layers.{index}"))
-    }
 }
 
 impl fmt::Display for KeyPath {
@@ -62,8 +57,8 @@ impl Problem {
         Self { key: KeyPath::new(key), message: message.into() }
     }
 
-    /// A problem of the `index`-th layer.
-    pub fn layer(index: usize, message: impl Into<String>) -> Self {
-        Self { key: KeyPath::layer(index), message: message.into() }
+    /// A problem of the `index`-th layer of the dotted `list`.
+    pub(crate) fn layer(list: &str, index: usize, message: impl Into<String>) -> Self {
+        Self::new(&format!("{list}.{index}"), message)
     }
 }

@@ -1,6 +1,9 @@
 //! The layers of a sequential image network, with Keras's meaning and defaults.
 
-use crate::scalar::{Pair, Units};
+use crate::{
+    backbone::Block,
+    scalar::{Pair, Units},
+};
 use serde::{Deserialize, Serialize};
 
 /// One layer. Images are `[batch, height, width, channels]` in this text, as
@@ -30,6 +33,9 @@ pub enum Layer {
     Dense(Dense),
     /// An activation on its own.
     Activation(Activation),
+    /// A part of a backbone, which [`plan()`](crate::plan()) alone puts into a network.
+    #[serde(skip)]
+    Block(Box<Block>),
 }
 
 impl Layer {
@@ -47,6 +53,7 @@ impl Layer {
             Self::Flatten(_) => "flatten",
             Self::Dense(_) => "dense",
             Self::Activation(_) => "activation",
+            Self::Block(_) => "block",
         }
     }
 }

@@ -2,8 +2,9 @@
 //! every default, every check and every message.
 //!
 //! Owns the YAML types ([`PipelineSpec`] and below), reading them
-//! ([`load()`]), overriding them (`--set key.path=value`), and the shape
-//! arithmetic of a sequential network ([`plan()`]), so that an impossible layer
+//! ([`load()`]), overriding them (`--set key.path=value`), the tables of the
+//! networks that are known by name ([`Backbone`]), and the shape
+//! arithmetic of a network ([`plan()`]), so that an impossible layer
 //! is named with its line before any data is read.
 //!
 //! Refuses: an unknown key, a wrong type, a duplicate key, an impossible value.
@@ -11,6 +12,7 @@
 //! or pictures.
 
 mod audit;
+mod backbone;
 mod data;
 mod error;
 mod keys;
@@ -25,6 +27,9 @@ mod suggest;
 mod train;
 
 pub use audit::{AuditRules, AuditSpec, Leakage};
+pub use backbone::{
+    Backbone, Block, ConvNorm, Edges, Family, Shortcut, Statistics, TrainFrom, Tuning, Weights,
+};
 pub use data::{DataSpec, Residency, Source};
 pub use error::SpecError;
 pub use keys::{KeyPath, Problem};

@@ -1,6 +1,7 @@
 //! The whole spec.
 
 use crate::{
+    backbone::Backbone,
     data::DataSpec,
     keys::Problem,
     layer::Layer,
@@ -34,7 +35,32 @@ pub struct PipelineSpec {
 pub struct ModelSpec {
     /// Layers in the order in which data passes through them. The last one
     /// gives the logits, one per class, without an activation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub layers: Vec<Layer>,
+    /// Instead of `layers`: a network that is known by name, up to its last
+    /// feature map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backbone: Option<Backbone>,
+    /// The layers after the backbone, as in `layers`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub head: Vec<Layer>,
+}
+
+impl ModelSpec {
+    /// The layers after the backbone, or all where there is none.
+    pub fn own_layers(&self) -> &[Layer] {
+        if self.backbone.is_some() { &self.head } else { &self.layers }
+    }
+
+    fn validate(&self) -> Result<(), Problem> {
+        let both = "cannot stand beside model.backbone; write the layers after it as `head`";
+        let alone = "needs a model.backbone before it; write a network of your own as `layers`";
+        match (&self.backbone, self.layers.is_empty(), self.head.is_empty()) {
+            (Some(_), false, _) => Err(Problem::new("model.layers", both)),
+            (None, _, false) => Err(Problem::new("model.head", alone)),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl PipelineSpec {
@@ -46,7 +72,8 @@ impl PipelineSpec {
         validate_name(&self.name)?;
         self.data.validate()?;
         self.train.validate()?;
-        plan(&self.model.layers, self.input_shape(), None).map(drop)
+        self.model.validate()?;
+        self.plan_for(None).map(drop)
     }
 
     /// Names, shapes and parameter counts of the layers for `classes` classes.
@@ -55,7 +82,12 @@ impl PipelineSpec {
     /// The first layer that cannot be, or a last layer that does not give one
     /// logit per class.
     pub fn plan(&self, classes: u32) -> Result<Plan, Problem> {
-        plan(&self.model.layers, self.input_shape(), Some(classes))
+        self.plan_for(Some(classes))
+    }
+
+    fn plan_for(&self, classes: Option<u32>) -> Result<Plan, Problem> {
+        let model = &self.model;
+        plan(model.backbone.as_ref(), model.own_layers(), self.input_shape(), classes)
     }
 
     fn input_shape(&self) -> Shape {

@@ -2,6 +2,7 @@
 //! parameters it holds. The network itself is built from the same [`Plan`].
 
 use crate::{
+    backbone::{Backbone, Block},
     keys::Problem,
     layer::{Activation, Conv2d, Dense, Layer, Padding, Pool2d},
     scalar::{Pair, Units},
@@ -41,7 +42,8 @@ impl fmt::Display for Shape {
 /// One layer with everything that building it needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LayerPlan {
-    /// Unique in the network, numbered as Keras does: `conv2d`, `conv2d_1`, …
+    /// Unique in the network, numbered as Keras does: `conv2d`, `conv2d_1`, …;
+    /// a block's published name.
     pub name: String,
     /// The layer as the spec gives it.
     pub layer: Layer,
@@ -53,6 +55,14 @@ pub struct LayerPlan {
     pub trainable_params: u64,
     /// Parameters that it doesn't: moving statistics.
     pub fixed_params: u64,
+}
+
+impl LayerPlan {
+    /// What the names of its tensors start with: blocks have published names
+    /// within the backbone, a layer's tensors are named in the layer.
+    pub fn tensor_prefix(&self) -> &str {
+        if matches!(self.layer, Layer::Block(_)) { "backbone" } else { &self.name }
+    }
 }
 
 /// The layers of a network, checked.
@@ -76,18 +86,45 @@ impl Plan {
     }
 }
 
-/// The plan of a classifier: [`infer`], and a last layer that gives one logit
-/// per class. Without `classes` (before any data has been seen) two are
+/// The plan of a classifier: the blocks of the backbone, if there is one, then
+/// `layers` as in [`infer`], the last of which gives one logit per class. Without `classes` (before any data has been seen) two are
 /// assumed where the spec says `units: classes`, and a fixed number of units
 /// is taken as it is.
 ///
 /// # Errors
-/// The first layer that cannot be.
-pub fn plan(layers: &[Layer], input: Shape, classes: Option<u32>) -> Result<Plan, Problem> {
-    let planned = infer(layers, input, classes)?;
-    let output = planned.last().map_or(input, |last| last.output);
-    let classes = check_logits(layers, output, classes)?;
-    Ok(Plan { layers: planned, classes })
+/// The first layer that cannot be, a `train_from` that the backbone does not have.
+pub fn plan(
+    backbone: Option<&Backbone>,
+    layers: &[Layer],
+    input: Shape,
+    classes: Option<u32>,
+) -> Result<Plan, Problem> {
+    let mut planned = backbone.map_or(Ok(Vec::new()), |backbone| infer_blocks(backbone, input))?;
+    let last = |planned: &[LayerPlan]| planned.last().map_or(input, |last| last.output);
+    let list = if backbone.is_some() { HEAD } else { LAYERS };
+    planned.extend(infer_list(list, layers, last(&planned), classes)?);
+    let classes = check_logits(list, layers, last(&planned), classes)?;
+    let plan = Plan { layers: planned, classes };
+    match plan.trainable_params() {
+        0 => Err(Problem::new(list, "nothing in the network is trained; add a `dense` layer")),
+        _ => Ok(plan),
+    }
+}
+
+/// The lists of layers that a spec may have.
+const LAYERS: &str = "model.layers";
+const HEAD: &str = "model.head";
+
+fn infer_blocks(backbone: &Backbone, input: Shape) -> Result<Vec<LayerPlan>, Problem> {
+    let mut shape = input;
+    let plan = |block: Block| {
+        let (trainable_params, fixed_params) = block.params();
+        let (name, input) = (block.name.clone(), shape);
+        shape = block.output(input);
+        let layer = Layer::Block(Box::new(block));
+        LayerPlan { name, layer, input, output: shape, trainable_params, fixed_params }
+    };
+    Ok(backbone.blocks()?.into_iter().map(plan).collect())
 }
 
 /// Infers names, shapes and parameter counts of `layers` for samples of shape
@@ -100,11 +137,22 @@ pub fn infer(
     input: Shape,
     classes: Option<u32>,
 ) -> Result<Vec<LayerPlan>, Problem> {
+    infer_list(LAYERS, layers, input, classes)
+}
+
+/// [`infer`] for the layers that stand at `list` in the spec.
+fn infer_list(
+    list: &str,
+    layers: &[Layer],
+    input: Shape,
+    classes: Option<u32>,
+) -> Result<Vec<LayerPlan>, Problem> {
     let mut shape = input;
     let mut used = HashMap::new();
     let mut planned = Vec::with_capacity(layers.len());
     for (index, layer) in layers.iter().enumerate() {
-        let problem = |fact: String| Problem::layer(index, format!("{}: {fact}", layer.kind()));
+        let problem =
+            |fact: String| Problem::layer(list, index, format!("{}: {fact}", layer.kind()));
         check_values(layer).map_err(problem)?;
         let output = output_shape(layer, shape, classes).map_err(problem)?;
         let (trainable_params, fixed_params) = count_params(layer, shape, output);
@@ -131,14 +179,19 @@ fn number(kind: &str, used: &mut HashMap<String, u32>) -> String {
 }
 
 /// The network must end in one logit per class. Returns their number.
-fn check_logits(layers: &[Layer], shape: Shape, classes: Option<u32>) -> Result<u32, Problem> {
+fn check_logits(
+    list: &str,
+    layers: &[Layer],
+    shape: Shape,
+    classes: Option<u32>,
+) -> Result<u32, Problem> {
     let Some(last) = layers.len().checked_sub(1) else {
         return Err(Problem::new(
-            "model.layers",
+            list,
             "there are none; the last one must be `dense: {units: classes}`",
         ));
     };
-    let problem = |message: String| Problem::layer(last, message);
+    let problem = |message: String| Problem::layer(list, last, message);
     let activation = match &layers[last] {
         Layer::Dense(dense) => dense.activation,
         Layer::Conv2d(conv) => conv.activation,
@@ -211,6 +264,7 @@ fn output_shape(layer: &Layer, input: Shape, classes: Option<u32>) -> Result<Sha
                 "normalize needs the 3 channels of the picture, not {input}; make it the first layer"
             )),
         },
+        Layer::Block(block) => Ok(block.output(input)),
         Layer::Rescale(_) | Layer::BatchNorm(_) | Layer::Dropout(_) | Layer::Activation(_) => {
             Ok(input)
         }
@@ -281,6 +335,7 @@ fn count_params(layer: &Layer, input: Shape, output: Shape) -> (u64, u64) {
             let units = size(output);
             (size(input) * units + if dense.use_bias { units } else { 0 }, 0)
         }
+        Layer::Block(block) => block.params(),
         Layer::BatchNorm(_) => (2 * last_axis(input), 2 * last_axis(input)),
         _ => (0, 0),
     }

@@ -71,6 +71,76 @@ fn mistakes_are_named_with_line_expectation_and_nearest_name() {
     insta::assert_snapshot!(said.join("\n"));
 }
 
+/// The tutorial's pipeline with `model` as its network.
+fn with_model(model: &str) -> String {
+    let (before, rest) = SNEAKERS.split_once("model:\n").expect("a model");
+    let (_, train) = rest.split_once("train:\n").expect("a training");
+    format!("{before}model:\n{model}\ntrain:\n{train}")
+}
+
+const HEAD: &str = "  head:\n    - global_average_pool2d: {}\n    - dense: {units: classes}";
+
+#[test]
+fn mistakes_about_a_backbone_are_named_with_line_and_nearest_name() {
+    let lite0 = |tuning: &str| format!("  backbone: {{efficientnet_lite0: {tuning}}}\n{HEAD}");
+    let mistakes = [
+        "  {}".to_owned(),
+        format!("  backbone: {{efficientnet_lite1: {{weights: imagenet}}}}\n{HEAD}"),
+        format!("  backbone: resnet18\n{HEAD}"),
+        lite0("{}"),
+        lite0("{weights: imagnet}"),
+        lite0("{weights: lite0.pth}"),
+        lite0("{weight: imagenet}"),
+        lite0("{weights: imagenet, train_from: 98}"),
+        lite0("{weights: imagenet, train_from: -1}"),
+        lite0("{weights: imagenet, train_from: _blocks.16}"),
+        lite0("{weights: imagenet, train_from: haed}"),
+        lite0("{weights: imagenet, train_from: [1]}"),
+        lite0("{weights: imagenet, statistics: fixed}"),
+        format!("  backbone: {{resnet18: {{weights: random, train_from: layer5}}}}\n{HEAD}"),
+        format!("{}\n  layers:\n    - flatten: {{}}", lite0("{weights: imagenet}")),
+        HEAD.to_owned(),
+        "  backbone: {resnet18: {weights: random}}".to_owned(),
+        "  backbone: {resnet18: {weights: random}}\n  head:\n    - dense: {units: classes}"
+            .to_owned(),
+        "  backbone: {resnet18: {weights: random}}\n  head:\n    - dropout: {rate: 2}".to_owned(),
+        "  backbone: {resnet18: {weights: imagenet}}\n  head:\n    - flatten: {}".to_owned(),
+        "  head:\n    - block: {}".to_owned(),
+    ];
+    let said: Vec<String> = mistakes
+        .iter()
+        .map(|model| {
+            let error = parse(&with_model(model), "sneakers.yaml", &[]).expect_err(model);
+            format!("{model}\n  {error}\n")
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_backbone_stands_before_its_head() {
+    let text = with_model(&format!(
+        "  backbone: {{efficientnet_lite0: {{weights: imagenet, train_from: 80}}}}\n{HEAD}"
+    ));
+    let spec = parse(&text, "sneakers.yaml", &[]).unwrap();
+    let plan = spec.plan(2).unwrap();
+    let names: Vec<&str> = plan.layers.iter().map(|layer| layer.name.as_str()).collect();
+    assert_eq!(names[..3], ["_conv_stem", "_blocks.0", "_blocks.1"]);
+    assert_eq!(names[16..], ["_blocks.15", "_conv_head", "global_average_pool2d", "dense"]);
+    assert_eq!(plan.layers[17].output.to_string(), "(None, 7, 7, 1280)");
+    let all = plan.params();
+    let set = |value: &str| {
+        let assignment = format!("model.backbone.efficientnet_lite0.train_from={value}");
+        let plan = parse(&text, "sneakers.yaml", &[assignment]).unwrap().plan(2).unwrap();
+        assert_eq!(plan.params(), all);
+        plan.trainable_params()
+    };
+    assert_eq!(set("head"), 1280 * 2 + 2);
+    // But for the means and variances of the batch norms.
+    assert_eq!(set("0"), all - 2 * 21_008);
+    assert!(set("_blocks.5") > set("_blocks.6"));
+}
+
 /// The two lines that say where the tutorial's pictures are.
 const FOLDERS: &str =
     "  train: data/sneakers/train        # a folder per class\n  val: data/sneakers/test\n";

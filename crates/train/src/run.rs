@@ -16,7 +16,7 @@ use shoebox_artifact::{
     records::{Evaluation, Manifest, RunRecord, RunStatus, RunVersions},
 };
 use shoebox_cache::TensorCache;
-use shoebox_model::{Checkpoint, ModelCard, Network, choose_device, use_precision};
+use shoebox_model::{Checkpoint, ModelCard, Network, choose_device, load_backbone, use_precision};
 use shoebox_spec::{BatchSize, PipelineSpec, Plan};
 use std::{
     fs,
@@ -79,6 +79,9 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
     // The run's record tells what it came to.
     spec.train.batch_size = BatchSize::Count(batch_size);
     let network = seeded_network(&spec, &plan, manifest, device)?;
+    if let Some(backbone) = &spec.model.backbone {
+        load_backbone(&network, backbone, &artifacts)?;
+    }
 
     let run = artifacts.create_run(&spec.name).map_err(TrainError::Unwritable)?;
     let _lock = run.lock()?;
@@ -211,7 +214,8 @@ fn model_card(spec: &PipelineSpec, manifest: &Manifest, run: &RunDir) -> ModelCa
         resize: spec.data.resize,
         mean: manifest.mean,
         std: manifest.std,
-        layers: spec.model.layers.clone(),
+        backbone: spec.model.backbone.clone(),
+        layers: spec.model.own_layers().to_vec(),
         cache_fingerprint: manifest.fingerprint.clone(),
         run: run.name(),
         epoch: 0,

@@ -5,7 +5,7 @@ use shoebox_artifact::{Artifacts, fingerprint::digest_json};
 use shoebox_cache::CacheError;
 use shoebox_kernels::Vectors;
 use shoebox_model::{Group, choose_device, groups};
-use shoebox_spec::{DataSpec, Nesting, PipelineSpec, Plan, Source};
+use shoebox_spec::{DataSpec, Layer, LayerPlan, Nesting, PipelineSpec, Plan, Source};
 use std::{
     fmt::Write,
     fs,
@@ -13,7 +13,8 @@ use std::{
 };
 
 /// The table of `plan`: layer, output shape, parameters; then the totals. A
-/// bracket holds together the layers that `groups` says are one operation.
+/// bracket holds together the layers that `groups` says are one operation;
+/// beside a block stand the numbers that `train_from` knows its layers by.
 pub fn summary(plan: &Plan, groups: &[Group]) -> String {
     let mut rows = vec![["Layer".to_owned(), "Output shape".to_owned(), "Parameters".to_owned()]];
     rows.extend(plan.layers.iter().map(|layer| {
@@ -27,9 +28,12 @@ pub fn summary(plan: &Plan, groups: &[Group]) -> String {
     let mut text = String::new();
     for (index, row) in rows.iter().enumerate() {
         // Writing to a String cannot fail.
-        let bracket = index.checked_sub(1).map_or("", |layer| bracket(layer, groups));
+        let note = index.checked_sub(1).map_or(String::new(), |layer| {
+            let block = block_note(&plan.layers[layer]);
+            block.unwrap_or_else(|| bracket(layer, groups).to_owned())
+        });
         let line = format!("{:<name$}  {:<shape$}  {:>count$}", row[0], row[1], row[2]);
-        let _ = writeln!(text, "{line}{bracket}");
+        let _ = writeln!(text, "{line}{note}");
         if index == 0 {
             let _ = writeln!(text, "{rule}");
         }
@@ -52,6 +56,20 @@ pub fn summary(plan: &Plan, groups: &[Group]) -> String {
         );
     }
     text
+}
+
+/// The numbers of a block's layers, and whether they are trained.
+fn block_note(layer: &LayerPlan) -> Option<String> {
+    let Layer::Block(block) = &layer.layer else { return None };
+    let flags = block.conv_norms().flat_map(|unit| [unit.trains_conv, unit.trains_norm]);
+    let frozen = flags.filter(|trains| !trains).count();
+    let (first, count) = (block.first_layer, block.layers());
+    let state = match frozen {
+        0 => String::new(),
+        frozen if frozen == count => ", frozen".to_owned(),
+        frozen => format!(", trained from {}", first + frozen),
+    };
+    Some(format!("  layers {first}–{}{state}", first + count - 1))
 }
 
 /// The part of a bracket that stands beside the layer at `position`.
@@ -154,6 +172,22 @@ mod tests {
         let brackets: String = fused.chars().filter(|char| "┐│┘]".contains(*char)).collect();
         // rescale, conv2d, average_pool2d; conv2d_1, max_pool2d, dropout; conv2d_2, dropout_1
         assert_eq!(brackets, "┐│┘┐│┘┐┘", "{fused}");
+    }
+
+    #[test]
+    fn a_backbones_blocks_show_what_train_from_may_say() {
+        let yaml = "{name: x, data: {train: a, val: b}, model: {backbone: {efficientnet_lite0: {weights: imagenet, train_from: 80}}, head: [{global_average_pool2d: {}}, {dense: {units: classes}}]}}";
+        let plan = shoebox_spec::parse(yaml, "x.yaml", &[]).unwrap().plan(2).unwrap();
+        let text = summary(&plan, &groups(&plan.layers, Kernels::Auto, Device::Cpu));
+        for row in [
+            "_conv_stem             (None, 112, 112, 32)         992  layers 0–1, frozen\n",
+            "_blocks.12             (None, 7, 7, 192)        481,152  layers 72–77, frozen\n",
+            "_blocks.13             (None, 7, 7, 192)        481,152  layers 78–83, trained from 80\n",
+            "_blocks.15             (None, 7, 7, 320)        610,688  layers 90–95\n",
+            "global_average_pool2d  (None, 1280)                   0\n",
+        ] {
+            assert!(text.contains(row), "{row}{text}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) fn activate(mut input: Tensor, activation: Activation) -> Result<Tens
     match activation {
         Activation::Linear => Ok(input),
         Activation::Relu => input.f_relu_(),
-        Activation::Relu6 => input.f_clamp(0.0, 6.0),
+        Activation::Relu6 => input.f_relu6_(),
         Activation::LeakyRelu => input.f_maximum(&input.f_mul_scalar(LEAKY_SLOPE)?),
         Activation::Elu => input.f_elu(),
         Activation::Selu => input.f_selu(),
@@ -31,11 +31,10 @@ pub(super) struct Activated(pub Activation);
 impl Module for Activated {
     fn forward(&self, input: &Tensor, _mode: Mode) -> Result<Tensor, TchError> {
         // The layer before may still need its output for its gradient.
-        let input =
-            if self.0 == Activation::Relu { input.f_relu()? } else { input.shallow_clone() };
         match self.0 {
-            Activation::Relu => Ok(input),
-            other => activate(input, other),
+            Activation::Relu => input.f_relu(),
+            Activation::Relu6 => input.f_relu6(),
+            other => activate(input.shallow_clone(), other),
         }
     }
 }

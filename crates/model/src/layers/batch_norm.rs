@@ -12,24 +12,40 @@ pub(super) struct BatchNorm {
     beta: Tensor,
     moving_mean: Tensor,
     moving_variance: Tensor,
+    trains: bool,
     momentum: f64,
     epsilon: f64,
 }
 
 impl BatchNorm {
-    pub fn new(spec: &Spec, input: Shape, device: Device) -> Result<Self, TchError> {
+    pub fn of_layer(spec: &Spec, input: Shape, device: Device) -> Result<Self, TchError> {
         let channels = match input {
             Shape::Image { channels, .. } => i64::from(channels),
             Shape::Flat { features } => features as i64,
         };
+        Self::new(spec, channels, true, device)
+    }
+
+    /// For so many channels; `trains` says whether the optimizer changes it.
+    pub fn new(spec: &Spec, channels: i64, trains: bool, device: Device) -> Result<Self, TchError> {
+        let affine = if trains { initial::constant } else { initial::fixed };
         Ok(Self {
-            gamma: initial::constant(channels, 1.0, device)?,
-            beta: initial::constant(channels, 0.0, device)?,
+            gamma: affine(channels, 1.0, device)?,
+            beta: affine(channels, 0.0, device)?,
+            trains,
             moving_mean: initial::fixed(channels, 0.0, device)?,
             moving_variance: initial::fixed(channels, 1.0, device)?,
             momentum: spec.momentum,
             epsilon: spec.epsilon,
         })
+    }
+
+    /// What it does by its moving statistics: a factor and an offset per channel.
+    pub fn folded(&self) -> Result<(Tensor, Tensor), TchError> {
+        let inverse_std = self.moving_variance.f_add_scalar(self.epsilon)?.f_rsqrt()?;
+        let factor = self.gamma.f_mul(&inverse_std)?;
+        let offset = self.beta.f_sub(&self.moving_mean.f_mul(&factor)?)?;
+        Ok((factor, offset))
     }
 
     /// Moves the statistics towards those of a batch, given as libtorch
@@ -63,12 +79,14 @@ impl Module for BatchNorm {
         }
     }
 
-    fn tensors(&self) -> Vec<(&'static str, Tensor, bool)> {
+    fn tensors(&self) -> Vec<(String, Tensor, bool)> {
+        let named =
+            |name: &str, tensor: &Tensor, trains| (name.to_owned(), tensor.shallow_clone(), trains);
         vec![
-            ("weight", self.gamma.shallow_clone(), true),
-            ("bias", self.beta.shallow_clone(), true),
-            ("running_mean", self.moving_mean.shallow_clone(), false),
-            ("running_var", self.moving_variance.shallow_clone(), false),
+            named("weight", &self.gamma, self.trains),
+            named("bias", &self.beta, self.trains),
+            named("running_mean", &self.moving_mean, false),
+            named("running_var", &self.moving_variance, false),
         ]
     }
 }

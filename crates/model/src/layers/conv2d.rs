@@ -54,9 +54,9 @@ impl Module for Conv2d {
         activate(output, self.activation)
     }
 
-    fn tensors(&self) -> Vec<(&'static str, Tensor, bool)> {
-        let weight = ("weight", self.weight.shallow_clone(), true);
-        let bias = self.bias.iter().map(|bias| ("bias", bias.shallow_clone(), true));
+    fn tensors(&self) -> Vec<(String, Tensor, bool)> {
+        let weight = ("weight".to_owned(), self.weight.shallow_clone(), true);
+        let bias = self.bias.iter().map(|bias| ("bias".to_owned(), bias.shallow_clone(), true));
         std::iter::once(weight).chain(bias).collect()
     }
 }

@@ -59,7 +59,7 @@ impl Module for ConvBlock {
         activate(output, self.activation)
     }
 
-    fn tensors(&self) -> Vec<(&'static str, Tensor, bool)> {
+    fn tensors(&self) -> Vec<(String, Tensor, bool)> {
         self.conv.tensors()
     }
 }

@@ -34,9 +34,9 @@ impl Module for Dense {
         activate(input.f_linear(&self.weight, self.bias.as_ref())?, self.activation)
     }
 
-    fn tensors(&self) -> Vec<(&'static str, Tensor, bool)> {
-        let weight = ("weight", self.weight.shallow_clone(), true);
-        let bias = self.bias.iter().map(|bias| ("bias", bias.shallow_clone(), true));
+    fn tensors(&self) -> Vec<(String, Tensor, bool)> {
+        let weight = ("weight".to_owned(), self.weight.shallow_clone(), true);
+        let bias = self.bias.iter().map(|bias| ("bias".to_owned(), bias.shallow_clone(), true));
         std::iter::once(weight).chain(bias).collect()
     }
 }
