@@ -21,9 +21,16 @@ impl Fixture {
     /// # Panics
     /// When the file is not there or not readable.
     pub fn read(name: &str) -> Self {
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/{name}.safetensors"));
-        let bytes = fs::read(&path).expect("the fixture is in the repository");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        Self::open(&folder.join(format!("{name}.safetensors")))
+    }
+
+    /// Reads any safetensors file.
+    ///
+    /// # Panics
+    /// When the file is not there or not readable.
+    pub fn open(path: &Path) -> Self {
+        let bytes = fs::read(path).expect("the fixture is there");
         let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("a safetensors file");
         let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
         let tensors = file.tensors().into_iter().map(|(name, view)| {

@@ -4,11 +4,13 @@
 
 mod bad_input;
 mod fixture;
+mod formula;
 mod pictures;
 mod project;
 
 pub use bad_input::{Said, assert_documented, documented_cases};
 pub use fixture::{Fixture, relative_difference};
+pub use formula::{formula_pictures, formula_tensor};
 pub use pictures::draw;
 pub use project::{CLASSES, Project, Quiet, contents};
 
