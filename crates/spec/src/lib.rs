@@ -22,6 +22,7 @@ mod picture;
 mod pipeline;
 mod plan;
 mod scalar;
+mod shape;
 mod split;
 mod suggest;
 mod train;
@@ -39,8 +40,9 @@ pub use layer::{
 pub use load::{load, parse};
 pub use picture::{Filter, Limits, Resize, Truncated, Unreadable};
 pub use pipeline::{ModelSpec, PipelineSpec};
-pub use plan::{LayerPlan, Plan, Shape, infer, plan, window_output};
+pub use plan::{LayerPlan, Plan, infer, plan};
 pub use scalar::{BatchSize, Device, Pair, Units};
+pub use shape::{Shape, window_output};
 pub use split::{Nesting, SplitSpec};
 pub use suggest::nearest;
 pub use train::{

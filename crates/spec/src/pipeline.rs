@@ -5,7 +5,8 @@ use crate::{
     data::DataSpec,
     keys::Problem,
     layer::Layer,
-    plan::{Plan, Shape, plan},
+    plan::{Plan, plan},
+    shape::Shape,
     train::TrainSpec,
 };
 use serde::{Deserialize, Serialize};

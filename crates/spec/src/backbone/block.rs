@@ -2,7 +2,7 @@
 
 use crate::{
     layer::{Activation, BatchNorm},
-    plan::Shape,
+    shape::Shape,
 };
 use std::iter;
 
