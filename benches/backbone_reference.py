@@ -9,10 +9,13 @@ import torch
 import torchvision
 from torch.nn import functional as F
 
-# The first block of each stage of EfficientNet-Lite that halves the picture, by the stage's kernel:
-# strides are the one thing that the published tensors do not show.
+# The stages of EfficientNet-Lite that halve the picture, and how many blocks each stage has: the
+# published tensors do not show strides.
 LITE_STRIDE_STAGES = (1, 2, 3, 5)
-LITE_REPEATS = {"efficientnet_lite0": (1, 2, 2, 3, 3, 4, 1), "efficientnet_lite2": (1, 3, 3, 4, 4, 5, 1)}
+LITE_REPEATS = {
+    "efficientnet_lite0": (1, 2, 2, 3, 3, 4, 1),
+    "efficientnet_lite2": (1, 3, 3, 4, 4, 5, 1),
+}
 TORCHVISION = ("resnet18", "resnet34", "resnet50", "mobilenet_v2")
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 

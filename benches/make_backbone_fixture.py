@@ -57,15 +57,16 @@ def photo_pixels(photos, size, prep):
         subprocess.run([prep, pipeline, "--artifacts", folder], check=True)
         (manifest,) = Path(folder).glob("cache/*/manifest.json")
         with open(manifest.parent / "samples.csv", newline="") as file:
-            rows = {row["path"]: int(row["row"]) for row in csv.DictReader(file) if row["split"] == "val"}
-        found = [rows[next(path for path in rows if path.endswith(f"/test/{name}"))] for name in PHOTOS]
-        return load_file(manifest.parent / "val.safetensors")["images"][found]
+            samples = [row for row in csv.DictReader(file) if row["split"] == "val"]
+        rows = {row["path"].split("/test/")[1]: int(row["row"]) for row in samples}
+        images = load_file(manifest.parent / "val.safetensors")["images"]
+        return images[[rows[name] for name in PHOTOS]]
 
 
 def main():
     """Writes both files."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--photos", type=Path, required=True, help="folder with test/adidas, test/nike")
+    parser.add_argument("--photos", type=Path, required=True, help="folder with train and test")
     parser.add_argument("--prep", default="target/release/prep", help="the program")
     parser.add_argument("--weights", type=Path, default=Path("artifacts/weights"))
     parser.add_argument("--out", type=Path, default=FIXTURES, help="folder of the fixtures")
@@ -75,7 +76,8 @@ def main():
     origin = provenance(__file__, "torch", "torchvision", "numpy")
     logits = formula_logits(published)
     for name, values in logits.items():
-        print(f"{name}: logits from {values.min():.2f} to {values.max():.2f}, pictures differ by {np.abs(values[0] - values[1]).max():.2f}")
+        apart = np.abs(values[0] - values[1]).max()
+        print(f"{name}: {values.min():.2f} to {values.max():.2f}, pictures {apart:.2f} apart")
     write(args.out / "backbones.safetensors", logits, origin | {"size": list(SIZE)}, 5_000)
     photos = {}
     for name, size in PHOTO_SIZES.items():

@@ -79,7 +79,7 @@ class LegacyUnpickler(pickle.Unpickler):
 
 
 def read_legacy(data):
-    """The tensors of a file of PyTorch's format before 1.6: name -> (storage, offset, shape, strides)."""
+    """The tensors of a file of the old format: name -> (storage, offset, shape, strides)."""
     file, storages = io.BytesIO(data), {}
     load = lambda: LegacyUnpickler(file, storages).load()
     if (load(), load()) != (MAGIC, PROTOCOL) or not load()["little_endian"]:
