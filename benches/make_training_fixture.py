@@ -20,6 +20,7 @@ BATCHES, BATCH_SIZE, SIDE_PX = 4, 8, 22
 DRIFT_LIMIT = 2e-5  # relative, float32 against float64, over all steps
 
 ADAM = {"adam": {"epsilon": 1e-7}}
+ADAMW = {"adamw": {**ADAM["adam"], "weight_decay": 0.5}}
 STAIRCASE = {
     "exponential_decay": {
         "initial": 5e-3, "decay_steps": 10, "decay_rate": 0.5, "staircase": True,
@@ -33,9 +34,14 @@ STEEP = {
 SMOOTH = {"exponential_decay": {**STAIRCASE["exponential_decay"], "staircase": False}}
 
 
-def sgd(momentum, nesterov=False):
+def sgd(momentum, nesterov=False, **more):
     """An sgd entry of the spec."""
-    return {"sgd": {"momentum": momentum, "nesterov": nesterov}}
+    return {"sgd": {"momentum": momentum, "nesterov": nesterov, **more}}
+
+
+def rmsprop(momentum=0.0, centered=False):
+    """An rmsprop entry of the spec."""
+    return {"rmsprop": {"rho": 0.9, "momentum": momentum, "epsilon": 1e-7, "centered": centered}}
 
 
 def network(batch_norm=False):
@@ -67,6 +73,10 @@ MORE_CASES = {
     "sgd_plain": (10, sgd(0.0), {"constant": 0.05}, network()),
     "adam_smooth_decay": (10, ADAM, SMOOTH, network()),
     "adam_batch_norm": (10, ADAM, {"constant": 5e-3}, network(batch_norm=True)),
+    "adamw_batch_norm": (10, ADAMW, {"constant": 5e-3}, network(batch_norm=True)),
+    "sgd_decay": (10, sgd(0.9, weight_decay=0.5), {"constant": 0.02}, network()),
+    "rmsprop": (10, rmsprop(), {"constant": 2e-3}, network()),
+    "rmsprop_centered": (10, rmsprop(0.5, centered=True), {"constant": 1e-3}, network()),
 }
 
 
@@ -101,8 +111,14 @@ def keras_schedule(schedule):
 def keras_optimizer(optimizer, schedule):
     """An `{"adam": {...}}` or `{"sgd": {...}}` map as Keras's object."""
     kind, arguments = bridge.kind_and_arguments(optimizer)
-    classes = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
-    return classes[kind](keras_schedule(schedule), **arguments)
+    classes = {
+        "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW,
+        "sgd": keras.optimizers.SGD, "rmsprop": keras.optimizers.RMSprop,
+    }  # fmt: skip
+    made = classes[kind](keras_schedule(schedule), **arguments)
+    if arguments.get("weight_decay"):
+        made.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return made
 
 
 def initial_weights(layers, seed):
@@ -169,7 +185,7 @@ def main():
         parts = run_case(name, case, images, labels, args.seed)
         more |= {f"{name}.{k}": v for k, v in parts.items()}
         described |= metadata(case, f"{name}.")
-    write(args.out / "keras_training_more.safetensors", more, described, 200_000)
+    write(args.out / "keras_training_more.safetensors", more, described, 250_000)
 
 
 if __name__ == "__main__":

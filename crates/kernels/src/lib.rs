@@ -2,7 +2,7 @@
 //!
 //! Owns the allocator's settings ([`allocator`]), opening the CUDA libraries
 //! where they are installed ([`cuda`]), optimizer support that tch does not
-//! wrap ([`adam_step`], [`clear_gradients`]), batches gathered in one copy
+//! wrap ([`adam_step`], [`clip_gradients`], [`clear_gradients`]), batches gathered in one copy
 //! ([`stack_rows`]), and layers that are fused for the CPU ([`conv_block()`],
 //! [`dropout()`]). The C++ is in `cpp/`; this crate is
 //! one of the three places that may hold unsafe code. It knows neither specs,
@@ -25,7 +25,7 @@ mod vectors;
 pub use conv_block::{ConvBlock, Pool, conv_block, conv_block_in_steps};
 pub use dropout::dropout;
 pub use error::KernelError;
-pub use optimizer::{AdamRates, adam_step, clear_gradients, libtorch_version};
+pub use optimizer::{AdamRates, adam_step, clear_gradients, clip_gradients, libtorch_version};
 pub use precision::{Autocast, allow_tf32};
 pub use rows::stack_rows;
 pub use vectors::Vectors;

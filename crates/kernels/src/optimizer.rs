@@ -18,6 +18,8 @@ pub struct AdamRates {
     pub beta_2: f64,
     /// Added to the root of the second moment *after* its bias is corrected.
     pub epsilon: f64,
+    /// What is taken of each value, as a share of the learning rate.
+    pub weight_decay: f64,
 }
 
 #[expect(unsafe_code, reason = "the C++ face of this crate")]
@@ -33,6 +35,12 @@ unsafe extern "C" {
         beta_1: c_double,
         beta_2: c_double,
         epsilon: c_double,
+        weight_decay: c_double,
+    ) -> *const c_char;
+    fn shoebox_clip_gradients(
+        parameters: *const *mut C_tensor,
+        count: usize,
+        most: c_double,
     ) -> *const c_char;
     fn shoebox_clear_gradients(parameters: *const *mut C_tensor, count: usize) -> *const c_char;
 }
@@ -79,8 +87,22 @@ pub fn adam_step(
             rates.beta_1,
             rates.beta_2,
             rates.epsilon,
+            rates.weight_decay,
         )
     };
+    check(error)
+}
+
+/// Shortens the gradients of `parameters`, all together, to a 2-norm of `most`
+/// where they are longer. Those without a gradient are left alone.
+///
+/// # Errors
+/// [`KernelError`], out of memory for instance.
+pub fn clip_gradients(parameters: &mut [Tensor], most: f64) -> Result<(), KernelError> {
+    let values = pointers(parameters);
+    #[expect(unsafe_code, reason = "the C++ face of this crate")]
+    // SAFETY: `count` valid tensor pointers, borrowed mutably for the call.
+    let error = unsafe { shoebox_clip_gradients(values.as_ptr(), values.len(), most) };
     check(error)
 }
 
@@ -107,14 +129,22 @@ mod tests {
     use super::*;
     use tch::{Device, Kind};
 
+    const RATES: AdamRates = AdamRates {
+        step: 1,
+        learning_rate: 0.1,
+        beta_1: 0.9,
+        beta_2: 0.999,
+        epsilon: 0.5,
+        weight_decay: 0.0,
+    };
+
     #[test]
     fn one_adam_step_by_hand() {
         let mut parameters = [Tensor::from_slice(&[1.0f32]).set_requires_grad(true)];
         let mut moments = [Tensor::zeros([1], (Kind::Float, Device::Cpu))];
         let mut squares = [Tensor::zeros([1], (Kind::Float, Device::Cpu))];
         (&parameters[0] * 2.0).sum(Kind::Float).backward();
-        let rates =
-            AdamRates { step: 1, learning_rate: 0.1, beta_1: 0.9, beta_2: 0.999, epsilon: 0.5 };
+        let rates = RATES;
         adam_step(&mut parameters, &mut moments, &mut squares, rates).unwrap();
         // m̂ = 2, v̂ = 4: 1 − 0.1 · 2 / (√4 + 0.5)
         assert!((parameters[0].double_value(&[0]) - 0.92).abs() < 1e-6);
@@ -123,14 +153,37 @@ mod tests {
     }
 
     #[test]
+    fn weight_decay_comes_beside_the_gradients_step() {
+        let mut parameters = [Tensor::from_slice(&[1.0f32]).set_requires_grad(true)];
+        let zeros = || [Tensor::zeros([1], (Kind::Float, Device::Cpu))];
+        (&parameters[0] * 2.0).sum(Kind::Float).backward();
+        let rates = AdamRates { weight_decay: 0.5, ..RATES };
+        adam_step(&mut parameters, &mut zeros(), &mut zeros(), rates).unwrap();
+        // 1 · (1 − 0.1 · 0.5) − 0.08
+        assert!((parameters[0].double_value(&[0]) - 0.87).abs() < 1e-6);
+    }
+
+    #[test]
+    fn long_gradients_are_shortened_together_and_short_ones_are_not() {
+        let clipped = |most: f64| {
+            let mut parameters =
+                [1.0f32, 2.0].map(|value| Tensor::from_slice(&[value]).set_requires_grad(true));
+            (&parameters[0] * 3.0 + &parameters[1] * 4.0).sum(Kind::Float).backward();
+            clip_gradients(&mut parameters, most).unwrap();
+            parameters.map(|parameter| parameter.grad().double_value(&[0]))
+        };
+        assert_eq!(clipped(5.1), [3.0, 4.0]);
+        let [one, two] = clipped(0.5);
+        assert!((one - 0.3).abs() < 1e-6 && (two - 0.4).abs() < 1e-6, "{one} {two}");
+    }
+
+    #[test]
     fn a_missing_gradient_is_an_error_and_clearing_makes_it_missing() {
         let mut parameters = [Tensor::from_slice(&[1.0f32]).set_requires_grad(true)];
         (&parameters[0] * 2.0).sum(Kind::Float).backward();
         clear_gradients(&mut parameters).unwrap();
         let zeros = || [Tensor::zeros([1], (Kind::Float, Device::Cpu))];
-        let rates =
-            AdamRates { step: 1, learning_rate: 0.1, beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 };
-        let error = adam_step(&mut parameters, &mut zeros(), &mut zeros(), rates).unwrap_err();
+        let error = adam_step(&mut parameters, &mut zeros(), &mut zeros(), RATES).unwrap_err();
         assert_eq!(error.to_string(), "parameter 0 has no gradient");
     }
 }

@@ -40,6 +40,9 @@ pub struct Network {
 }
 
 impl Network {
+    /// What the names of a backbone's tensors begin with.
+    pub const BACKBONE_PREFIX: &str = "model.backbone.";
+
     /// Builds `plan` on `device` with weights drawn from
     /// libtorch's generator (seed it with `tch::manual_seed`). `mean` and
     /// `std` are the training pictures' per channel, 0–1, for `normalize`.

@@ -14,6 +14,7 @@ fn card() -> ModelCard {
         resize: Resize::default(),
         mean: [0.5; 3],
         std: [0.25; 3],
+        backbone: None,
         layers: Vec::new(),
         cache_fingerprint: "0".repeat(64),
         run: "run".to_owned(),

@@ -13,11 +13,14 @@
 
 mod audit;
 mod backbone;
+mod bounds;
 mod data;
 mod error;
 mod keys;
 mod layer;
+mod learning_rate;
 mod load;
+mod optimizer;
 mod picture;
 mod pipeline;
 mod plan;
@@ -37,7 +40,11 @@ pub use keys::{KeyPath, Problem};
 pub use layer::{
     Activation, BatchNorm, Conv2d, Dense, Dropout, Layer, Nothing, Padding, Pool2d, Rescale,
 };
+pub use learning_rate::{
+    Cosine, ExponentialDecay, LearningRate, OneCycle, ReduceOnPlateau, StepDecay,
+};
 pub use load::{load, parse};
+pub use optimizer::{Adam, AdamW, Optimizer, Rmsprop, Sgd};
 pub use picture::{Filter, Limits, Resize, Truncated, Unreadable};
 pub use pipeline::{ModelSpec, PipelineSpec};
 pub use plan::{LayerPlan, Plan, infer, plan};
@@ -46,6 +53,6 @@ pub use shape::{Shape, window_output};
 pub use split::{Nesting, SplitSpec};
 pub use suggest::nearest;
 pub use train::{
-    Adam, CheckpointSpec, EarlyStopping, ExponentialDecay, Kernels, LearningRate, Mode, Monitor,
-    Optimizer, Precision, Sgd, Shuffle, TrainSpec,
+    CheckpointSpec, ClassWeights, EarlyStopping, Kernels, LossSpec, Mode, Monitor, Precision,
+    Sampling, Shuffle, TrainSpec,
 };

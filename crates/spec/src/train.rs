@@ -1,10 +1,14 @@
 //! The `train:` section: how the network learns.
 
 use crate::{
+    bounds::{at_least_one, positive, within},
     keys::Problem,
+    learning_rate::LearningRate,
+    optimizer::{Adam, Optimizer},
     scalar::{BatchSize, Device},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How the network learns, with Keras's meaning and defaults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,12 +27,28 @@ pub struct TrainSpec {
     pub shuffle: Shuffle,
     /// Samples per step; the last batch of an epoch may be smaller.
     pub batch_size: BatchSize,
+    /// Batches whose gradients make one step together.
+    pub accumulate: u32,
+    /// How often the classes are seen.
+    pub sampling: Sampling,
     /// The most epochs to train for.
     pub epochs: u32,
     /// How gradients become steps.
     pub optimizer: Optimizer,
     /// The learning rate of each step.
     pub learning_rate: LearningRate,
+    /// The learning rate of a backbone, as a multiple of the head's.
+    pub backbone_rate: f64,
+    /// The most that all gradients together may be long (their 2-norm); longer
+    /// ones are shortened. No limit when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// What is measured between logits and labels.
+    pub loss: LossSpec,
+    /// The decay of the mean of all weights so far, with which the network is
+    /// measured and kept; without one, the weights themselves are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ema: Option<f64>,
     /// When to end before `epochs`; never when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_stopping: Option<EarlyStopping>,
@@ -45,9 +65,15 @@ impl Default for TrainSpec {
             threads: None,
             shuffle: Shuffle::Full,
             batch_size: BatchSize::Count(32),
+            accumulate: 1,
+            sampling: Sampling::Natural,
             epochs: 20,
             optimizer: Optimizer::Adam(Adam::default()),
             learning_rate: LearningRate::Constant(1e-3),
+            backbone_rate: 1.0,
+            clip_norm: None,
+            loss: LossSpec::default(),
+            ema: None,
             early_stopping: None,
             checkpoint: CheckpointSpec::default(),
         }
@@ -66,36 +92,20 @@ impl TrainSpec {
         if let Some(threads) = self.threads {
             at_least_one("train.threads", threads)?;
         }
+        at_least_one("train.accumulate", self.accumulate)?;
+        if self.sampling == Sampling::Balanced && self.shuffle != Shuffle::Full {
+            let message = "balanced needs every row at hand; use shuffle: full with it";
+            return Err(Problem::new("train.sampling", message));
+        }
         self.optimizer.validate()?;
+        positive("train.backbone_rate", self.backbone_rate)?;
+        self.clip_norm.map_or(Ok(()), |norm| positive("train.clip_norm", norm))?;
+        within("train.loss.label_smoothing", self.loss.label_smoothing, 0.0, 1.0)?;
+        self.loss.validate()?;
+        self.ema.map_or(Ok(()), |decay| within("train.ema", decay, 0.0, 1.0))?;
         self.learning_rate.validate()?;
         self.early_stopping.as_ref().map_or(Ok(()), EarlyStopping::validate)
     }
-}
-
-fn at_least_one(key: &str, value: u32) -> Result<(), Problem> {
-    match value {
-        0 => Err(Problem::new(key, "0 is impossible; give 1 or more")),
-        _ => Ok(()),
-    }
-}
-
-/// Requires `low ≤ value < high`.
-fn within(key: &str, value: f64, low: f64, high: f64) -> Result<(), Problem> {
-    if (low..high).contains(&value) {
-        return Ok(());
-    }
-    Err(Problem::new(
-        key,
-        format!("{value} is impossible; give {low} up to, but not including, {high}"),
-    ))
-}
-
-/// Requires a finite number above 0.
-fn positive(key: &str, value: f64) -> Result<(), Problem> {
-    if value.is_finite() && value > 0.0 {
-        return Ok(());
-    }
-    Err(Problem::new(key, format!("{value} is impossible; give a number above 0")))
 }
 
 /// What computes the layers.
@@ -134,102 +144,50 @@ pub enum Shuffle {
     Blocks(u32),
 }
 
-/// How gradients become steps.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Optimizer {
-    /// Kingma and Ba, arXiv:1412.6980, with Keras's placement of epsilon.
-    Adam(Adam),
-    /// Stochastic gradient descent.
-    Sgd(Sgd),
+/// How often the classes are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sampling {
+    /// Each picture once an epoch.
+    #[default]
+    Natural,
+    /// Each class equally often: pictures of small ones come several times an
+    /// epoch, of large ones not each time. An epoch has as many as before.
+    Balanced,
 }
 
-impl Optimizer {
-    fn validate(&self) -> Result<(), Problem> {
-        match self {
-            Self::Adam(adam) => {
-                within("train.optimizer.adam.beta_1", adam.beta_1, 0.0, 1.0)?;
-                within("train.optimizer.adam.beta_2", adam.beta_2, 0.0, 1.0)?;
-                positive("train.optimizer.adam.epsilon", adam.epsilon)
-            }
-            Self::Sgd(sgd) => {
-                within("train.optimizer.sgd.momentum", sgd.momentum, 0.0, 1.0)?;
-                if sgd.nesterov && sgd.momentum == 0.0 {
-                    let message = "needs a momentum above 0; give one, or set nesterov: false";
-                    return Err(Problem::new("train.optimizer.sgd.nesterov", message));
-                }
-                Ok(())
-            }
-        }
-    }
-}
-
-/// Parameters of Adam.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Adam {
-    /// Decay of the first moment.
-    pub beta_1: f64,
-    /// Decay of the second moment.
-    pub beta_2: f64,
-    /// Added to the root of the second moment *before* its bias is corrected
-    /// (the paper's "epsilon hat", and Keras's).
-    pub epsilon: f64,
-}
-
-impl Default for Adam {
-    fn default() -> Self {
-        Self { beta_1: 0.9, beta_2: 0.999, epsilon: 1e-7 }
-    }
-}
-
-/// Parameters of stochastic gradient descent.
+/// Cross-entropy, and what is changed about it. Val and test are measured
+/// without either.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Sgd {
-    /// The share of the last step that is added to this one.
-    pub momentum: f64,
-    /// Whether the gradient is taken one momentum step ahead.
-    pub nesterov: bool,
+pub struct LossSpec {
+    /// The share of each label that is spread over all classes (Szegedy et
+    /// al., arXiv:1512.00567).
+    pub label_smoothing: f64,
+    /// What a sample of a class counts.
+    pub class_weights: ClassWeights,
 }
 
-/// The learning rate as a function of the step, which counts from 0.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum LearningRate {
-    /// The same at every step.
-    Constant(f64),
-    /// `initial · decay_rate ^ (step / decay_steps)`.
-    ExponentialDecay(ExponentialDecay),
-}
-
-impl LearningRate {
+impl LossSpec {
     fn validate(&self) -> Result<(), Problem> {
-        match self {
-            Self::Constant(rate) => positive("train.learning_rate.constant", *rate),
-            Self::ExponentialDecay(decay) => {
-                let key = |field: &str| format!("train.learning_rate.exponential_decay.{field}");
-                positive(&key("initial"), decay.initial)?;
-                positive(&key("decay_rate"), decay.decay_rate)?;
-                at_least_one(&key("decay_steps"), decay.decay_steps)
-            }
-        }
+        let ClassWeights::ByName(weights) = &self.class_weights else { return Ok(()) };
+        weights.iter().try_for_each(|(name, &weight)| {
+            positive(&format!("train.loss.class_weights.by_name.{name}"), weight)
+        })
     }
 }
 
-/// Parameters of `exponential_decay`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExponentialDecay {
-    /// The rate at step 0.
-    pub initial: f64,
-    /// Steps (not epochs) for one factor of `decay_rate`.
-    pub decay_steps: u32,
-    /// The factor.
-    pub decay_rate: f64,
-    /// Whether the exponent is rounded down, so that the rate falls in steps.
-    #[serde(default)]
-    pub staircase: bool,
+/// What a sample of each class counts in the loss.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeights {
+    /// The same.
+    #[default]
+    Equal,
+    /// The more, the fewer the class has: samples / (classes · samples of the class).
+    Balanced,
+    /// By the class's name; 1 where there is none.
+    ByName(BTreeMap<String, f64>),
 }
 
 /// A figure that is measured once an epoch.

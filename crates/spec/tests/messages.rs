@@ -301,7 +301,7 @@ fn set_overrides_values_and_defaults() {
     ])
     .unwrap();
     assert_eq!(spec.train.epochs, 5);
-    assert_eq!(spec.train.optimizer, Optimizer::Sgd(Sgd { momentum: 0.9, nesterov: false }));
+    assert_eq!(spec.train.optimizer, Optimizer::Sgd(Sgd { momentum: 0.9, ..Sgd::default() }));
     assert_eq!(spec.train.early_stopping.unwrap().baseline, Some(0.5));
     assert_eq!(spec.data.test.as_deref(), Some(Path::new("foo")));
     assert_eq!(spec.model.layers[1].kind(), "conv2d");

@@ -2,13 +2,16 @@
 
 use crate::{
     TrainError,
+    accumulate::Groups,
+    ema::Ema,
     evaluate::evaluate,
     loader::Loader,
+    loss::Loss,
     observer::{EpochSummary, Means, Observer, StepProgress},
     optimizer::Optimizer,
-    order::epoch_order,
+    order::{Order, balanced_order, epoch_order},
     saver::Saver,
-    schedule::learning_rate,
+    schedule::Schedule,
     step::forward,
     tally::Tally,
     watch::{BestEpoch, EarlyStopping, Verdict},
@@ -16,7 +19,7 @@ use crate::{
 use serde_json::json;
 use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
 use shoebox_model::Network;
-use shoebox_spec::{Monitor, PipelineSpec};
+use shoebox_spec::{Monitor, PipelineSpec, Sampling};
 use std::{
     ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
@@ -30,6 +33,9 @@ pub(crate) struct Fit<'a> {
     pub run: &'a RunDir,
     pub network: &'a Network,
     pub optimizer: Optimizer,
+    pub loss: Loss,
+    pub ema: Option<Ema>,
+    pub schedule: Schedule,
     pub train: Loader<'a>,
     pub val: Loader<'a>,
     pub batch_size: usize,
@@ -88,6 +94,9 @@ impl Fit<'_> {
                 self.save_last(epoch)?;
                 return Ok(Ended::Interrupted);
             };
+            if let Some(monitor) = self.schedule.monitor() {
+                self.schedule.after_epoch(monitored(&summary, monitor));
+            }
             let monitor = self.spec.train.checkpoint.monitor;
             summary.is_best = best.update(epoch, monitored(&summary, monitor));
             if summary.is_best {
@@ -95,6 +104,7 @@ impl Fit<'_> {
             }
             let verdict = self.watch(&mut stopping, &summary, &mut to_restore);
             let ends = verdict == Verdict::Stop || epoch == self.spec.train.epochs;
+            self.swap_mean()?;
             if ends {
                 self.restore(to_restore.take());
             }
@@ -117,6 +127,7 @@ impl Fit<'_> {
         let started = Instant::now();
         let Some(figures) = self.train_epoch(epoch, observer)? else { return Ok(None) };
         let train_seconds = started.elapsed().as_secs_f64();
+        self.swap_mean()?;
         let val = evaluate(self.network, &self.val, self.batch_size)?;
         let seconds = started.elapsed().as_secs_f64();
         let summary = EpochSummary {
@@ -136,6 +147,20 @@ impl Fit<'_> {
         Ok(Some(summary))
     }
 
+    /// Changes the weights for their mean, with which the network is measured
+    /// and kept, or back; nothing without one.
+    fn swap_mean(&mut self) -> Result<(), TrainError> {
+        Ok(self.ema.as_mut().map_or(Ok(()), Ema::swap)?)
+    }
+
+    fn order(&self, epoch: u32) -> Order {
+        let (train, seed) = (&self.spec.train, self.spec.seed);
+        match train.sampling {
+            Sampling::Natural => epoch_order(train.shuffle, seed, epoch, self.train.len()),
+            Sampling::Balanced => balanced_order(seed, epoch, self.train.labels()),
+        }
+    }
+
     /// One pass over the training split, in the epoch's order. `None` when it
     /// was interrupted.
     fn train_epoch(
@@ -144,21 +169,30 @@ impl Fit<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Option<TrainFigures>, TrainError> {
         let train = &self.spec.train;
-        let order = epoch_order(train.shuffle, self.spec.seed, epoch, self.train.len());
-        let steps = order.rows.len().div_ceil(self.batch_size);
+        let order = self.order(epoch);
+        let (rows, batch, of) = (order.rows.len(), self.batch_size, train.accumulate as usize);
+        let groups = Groups { rows, batch, of };
+        let steps = groups.steps();
         let mut tally = Tally::new(self.network.device())?;
-        let (mut step, mut rate, mut interrupted) = (0, 0.0, false);
+        let (mut batches, mut rate, mut interrupted) = (0, 0.0, false);
         let waited = self.train.for_each_batch(&order, self.batch_size, |batch| {
             interrupted = self.interrupt.load(Ordering::Relaxed);
             if interrupted {
                 return Ok(ControlFlow::Break(()));
             }
-            step += 1;
-            let (logits, loss) = forward(self.network, &batch, train.precision)?;
+            let (logits, loss) = forward(self.network, &batch, train.precision, &self.loss)?;
             // Before the step: on the CPU a loss that is no number changes no weight.
             let means = tally.add(epoch, &loss, &logits, &batch.labels)?;
-            rate = learning_rate(&train.learning_rate, self.optimizer.steps());
+            let loss = groups.share(&loss, batches)?;
+            batches += 1;
+            if !groups.is_last(batches - 1) {
+                self.optimizer.add_gradients(&loss)?;
+                return Ok(ControlFlow::Continue(()));
+            }
+            rate = self.schedule.rate(self.optimizer.steps());
             self.optimizer.step(&loss, rate)?;
+            self.ema.as_mut().map_or(Ok(()), Ema::update)?;
+            let step = batches.div_ceil(groups.of);
             observer.step(&StepProgress { epoch, step, steps, means });
             Ok(ControlFlow::Continue(()))
         })?;
@@ -222,7 +256,9 @@ impl Fit<'_> {
 
     fn save_last(&mut self, epoch: u32) -> Result<(), TrainError> {
         let state = json!({"epoch": epoch, "step": self.optimizer.steps()});
-        self.saver.save_last(epoch, state, self.optimizer.state())
+        let mut tensors = self.optimizer.state();
+        tensors.extend(self.ema.iter().flat_map(Ema::state));
+        self.saver.save_last(epoch, state, tensors)
     }
 }
 

@@ -28,6 +28,11 @@ impl<'a> Rows<'a> {
         self.labels.len()
     }
 
+    /// Of each row.
+    pub fn labels(&self) -> &[i64] {
+        &self.labels
+    }
+
     /// The pictures' bytes.
     pub fn bytes(&self) -> u64 {
         let [height, width] = self.split.image_size();

@@ -8,11 +8,14 @@
 //! cache whose pictures have changed, and a loss that is not a number. Knows
 //! nothing of picture formats.
 
+mod accumulate;
+mod ema;
 mod error;
 mod evaluate;
 mod fit;
 mod gather;
 mod loader;
+mod loss;
 mod observer;
 pub mod optimizer;
 mod order;
@@ -28,8 +31,8 @@ pub use error::TrainError;
 pub use evaluate::{EvaluateOptions, SplitResult, evaluate, evaluate_run};
 pub use loader::{Batch, Loader};
 pub use observer::{EpochSummary, Means, Observer, RunStart, StepProgress};
-pub use order::{Order, epoch_order};
+pub use order::{Order, balanced_order, epoch_order};
 pub use run::{Outcome, TrainOptions, train};
-pub use schedule::learning_rate;
+pub use schedule::Schedule;
 pub use summary::{model_summary, summary};
 pub use watch::{BestEpoch, EarlyStopping, Verdict};

@@ -67,6 +67,11 @@ impl<'a> Loader<'a> {
         self.rows.len() == 0
     }
 
+    /// The label of each row.
+    pub fn labels(&self) -> &[i64] {
+        self.rows.labels()
+    }
+
     /// Calls `work` with each batch of `order`, the last one perhaps smaller,
     /// until it breaks off; returns how long `work` waited for batches.
     ///

@@ -3,12 +3,12 @@
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use shoebox_spec::Shuffle;
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 /// An order of the rows of a split.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Order {
-    /// Every row once, as batches take them.
+    /// The rows as batches take them.
     pub rows: Vec<usize>,
     /// Every row once, as a slow disk likes to be read: long stretches of
     /// neighbours. Empty where it does not matter.
@@ -37,6 +37,32 @@ pub fn epoch_order(shuffle: Shuffle, seed: u64, epoch: u32, rows: usize) -> Orde
         }
         Shuffle::Blocks(length) => blocks_order(length as usize, rows, &mut random),
     }
+}
+
+/// As many rows as `labels` in the order of `epoch`, each class as often as
+/// any other, to one: classes that have fewer rows than that begin anew, in
+/// another order, and of larger ones some rows are left to other epochs.
+pub fn balanced_order(seed: u64, epoch: u32, labels: &[i64]) -> Order {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    random.set_stream(epoch.into());
+    let mut classes: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for (row, &label) in labels.iter().enumerate() {
+        classes.entry(label).or_default().push(row);
+    }
+    let mut classes: Vec<Vec<usize>> = classes.into_values().collect();
+    // Which classes have one row more than others is drawn, too.
+    classes.shuffle(&mut random);
+    let mut rows = Vec::with_capacity(labels.len());
+    let count = classes.len();
+    for (index, class) in classes.iter_mut().enumerate() {
+        let wanted = rows.len() + part(labels.len(), count, index).len();
+        while rows.len() < wanted {
+            class.shuffle(&mut random);
+            rows.extend(class.iter().take(wanted - rows.len()));
+        }
+    }
+    rows.shuffle(&mut random);
+    Order { rows, ..Order::default() }
 }
 
 /// As many parts of a split as this have a block in every window.
@@ -92,6 +118,28 @@ mod tests {
                 prop_assert!(order.rows.into_iter().eq(all()));
                 order.reading.sort_unstable();
                 prop_assert!(order.reading.is_empty() || order.reading.into_iter().eq(all()));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn balanced_classes_come_equally_often(
+            seed: u64, epoch in 1u32..1000, counts in prop::collection::vec(1usize..40, 1..5),
+        ) {
+            let labels: Vec<i64> = counts.iter().enumerate()
+                .flat_map(|(class, &count)| vec![class as i64; count]).collect();
+            let order = balanced_order(seed, epoch, &labels);
+            prop_assert_eq!(order.rows.len(), labels.len());
+            let share = labels.len() / counts.len();
+            for (class, &count) in counts.iter().enumerate() {
+                let rows: Vec<_> =
+                    order.rows.iter().filter(|&&row| labels[row] == class as i64).collect();
+                prop_assert!(rows.len() == share || rows.len() == share + 1);
+                let mut different = rows.clone();
+                different.sort();
+                different.dedup();
+                prop_assert_eq!(different.len(), rows.len().min(count), "no row twice before all");
             }
         }
     }

@@ -2,12 +2,16 @@
 
 use crate::{
     TrainError,
+    accumulate::Groups,
+    ema::Ema,
     evaluate::{evaluate_split, find_split},
     fit::{Ended, Fit},
     loader::Loader,
+    loss::Loss,
     observer::{Observer, RunStart},
     optimizer::Optimizer,
     saver::Saver,
+    schedule::Schedule,
     step::{batch_size, seeded_network},
 };
 use shoebox_artifact::{
@@ -163,19 +167,28 @@ impl Training<'_> {
         observer: &mut dyn Observer,
     ) -> Result<(), TrainError> {
         let (device, residency) = (self.network.device(), self.spec.data.residency);
+        let train = &self.spec.train;
+        let loader = Loader::new(find_split(self.cache, "train")?, device, residency)?;
+        let manifest = self.cache.manifest();
+        let counts = &manifest.splits["train"].counts;
+        let steps = Groups {
+            rows: loader.len(),
+            batch: self.batch_size as usize,
+            of: train.accumulate as usize,
+        };
         let mut fit = Fit {
             spec: self.spec,
             run: self.run,
             network: self.network,
-            optimizer: Optimizer::new(&self.spec.train.optimizer, self.network)?,
-            train: Loader::new(find_split(self.cache, "train")?, device, residency)?,
+            optimizer: Optimizer::new(&train.optimizer, self.network)?
+                .with(train.backbone_rate, train.clip_norm),
+            loss: Loss::new(&train.loss, &manifest.class_names, counts, device)?,
+            ema: train.ema.map(|decay| Ema::new(decay, self.network)).transpose()?,
+            schedule: Schedule::new(&train.learning_rate, steps.steps() as u64, train.epochs),
+            train: loader,
             val: Loader::new(find_split(self.cache, "val")?, device, residency)?,
             batch_size: self.batch_size as usize,
-            saver: Saver::new(
-                self.run,
-                self.network,
-                model_card(self.spec, self.cache.manifest(), self.run),
-            ),
+            saver: Saver::new(self.run, self.network, model_card(self.spec, manifest, self.run)),
             interrupt: &options.interrupt,
         };
         let ended = fit.run(observer, |best_epoch| {

@@ -37,11 +37,11 @@ impl<'a> Saver<'a> {
         &mut self,
         epoch: u32,
         loop_state: serde_json::Value,
-        optimizer: Vec<NamedTensor>,
+        more: Vec<NamedTensor>,
     ) -> Result<(), TrainError> {
         let card = ModelCard { epoch, loop_state: Some(loop_state), ..self.card.clone() };
         let mut tensors = self.weights();
-        tensors.extend(optimizer);
+        tensors.extend(more);
         self.under_way.push(Checkpoint::write(&self.run.last_checkpoint(), &card, &tensors)?);
         Ok(())
     }

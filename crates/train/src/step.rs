@@ -1,18 +1,19 @@
 //! A training step up to its loss, and the largest batch there is room for.
 
-use crate::{TrainError, loader::Batch, optimizer::Optimizer};
+use crate::{TrainError, loader::Batch, loss::Loss, optimizer::Optimizer};
 use shoebox_artifact::records::Manifest;
 use shoebox_kernels::{Autocast, cuda};
 use shoebox_model::{Mode, Network};
 use shoebox_spec::{BatchSize, Kernels, PipelineSpec, Plan, Precision};
-use tch::{Device, Kind, Reduction, Tensor};
+use tch::{Device, Kind, Tensor};
 
-/// The logits `[B,K]` f32 of a batch and their mean cross-entropy, dropout on.
+/// The logits `[B,K]` f32 of a batch and their mean loss, dropout on.
 /// With bfloat16 the layers compute in it; weights and loss stay f32.
 pub(crate) fn forward(
     network: &Network,
     batch: &Batch,
     precision: Precision,
+    loss: &Loss,
 ) -> Result<(Tensor, Tensor), TrainError> {
     let autocast = match precision {
         Precision::Bfloat16 => Some(Autocast::bfloat16(network.device())?),
@@ -21,8 +22,7 @@ pub(crate) fn forward(
     let logits = network.forward(&batch.images, Mode::Train)?;
     drop(autocast);
     let logits = logits.f_to_kind(Kind::Float)?;
-    let none = None::<&Tensor>;
-    let loss = logits.f_cross_entropy_loss(&batch.labels, none, Reduction::Mean, -100, 0.0)?;
+    let loss = loss.of(&logits, &batch.labels)?;
     Ok((logits, loss))
 }
 
@@ -95,7 +95,9 @@ fn try_step(
     let [height, width] = manifest.image_size.map(i64::from);
     let images = Tensor::f_zeros([size.into(), height, width, 3], (Kind::Uint8, device))?;
     let labels = Tensor::f_zeros([size.into()], (Kind::Int64, device))?;
-    let (_, loss) = forward(&network, &Batch { images, labels }, spec.train.precision)?;
+    let batch = Batch { images, labels };
+    let loss = Loss::new(&Default::default(), &[], &[], device)?;
+    let (_, loss) = forward(&network, &batch, spec.train.precision, &loss)?;
     optimizer.step(&loss, 0.0)?;
     // Reading waits for all of it.
     loss.f_double_value(&[])?;

@@ -1,4 +1,4 @@
-use super::{Rule, zeros_like};
+use super::{Rule, Step, decay, zeros_like};
 use crate::TrainError;
 use tch::{TchError, Tensor, no_grad};
 
@@ -37,15 +37,12 @@ impl Sgd {
 }
 
 impl Rule for Sgd {
-    fn apply(
-        &mut self,
-        parameters: &mut [Tensor],
-        _step: u64,
-        learning_rate: f64,
-    ) -> Result<(), TrainError> {
+    fn apply(&mut self, parameters: &mut [Tensor], step: &Step) -> Result<(), TrainError> {
+        decay(parameters, step, self.spec.weight_decay)?;
         no_grad(|| {
-            for (index, parameter) in parameters.iter_mut().enumerate() {
-                let descent = parameter.f_grad()?.f_mul_scalar(-learning_rate)?;
+            for index in step.range.clone() {
+                let parameter = &mut parameters[index];
+                let descent = parameter.f_grad()?.f_mul_scalar(-step.learning_rate)?;
                 if self.velocities.is_empty() {
                     let _ = parameter.f_add_(&descent)?;
                 } else {

@@ -7,5 +7,6 @@ mod bad_run;
 mod bad_training;
 mod devices;
 mod interrupt;
+mod learning;
 mod manners;
 mod programs;
