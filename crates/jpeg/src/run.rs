@@ -61,6 +61,7 @@ impl<'a> Run<'a> {
         segment: &mut Vec<u8>,
         canvases: &mut [Canvas; 3],
     ) -> Result<(), JpegError> {
+        let steps = self.steps(tables)?;
         let mut lanes = self.lanes(tables, canvases)?;
         let mut units = self.units(&lanes);
         let total = self.mcus[0] * self.mcus[1];
@@ -72,7 +73,7 @@ impl<'a> Run<'a> {
             cursor.unstuff(segment)?;
             let mut bits = Bits::new(segment);
             let mcus = first..total.min(first + self.interval);
-            self.decode_mcus(arch, mcus, &mut bits, &mut lanes, &mut units)?;
+            self.decode_mcus(arch, mcus, &mut bits, &mut lanes, &steps, &mut units)?;
             if !bits.are_padding() {
                 return Err(JpegError::Data("data that belongs to no block"));
             }
@@ -87,13 +88,14 @@ impl<'a> Run<'a> {
         mut mcus: Range<usize>,
         bits: &mut Bits<'_>,
         lanes: &mut [Lane<'_>],
+        steps: &[Steps],
         units: &mut [Unit],
     ) -> Result<(), JpegError> {
         while !mcus.is_empty() {
             let column = mcus.start % self.mcus[1];
             let count = mcus.len().min(self.mcus[1] - column);
             let columns = column..column + count;
-            DecodeMcus { bits: &mut *bits, lanes: &mut *lanes, units, columns }.run(arch)?;
+            DecodeMcus { bits: &mut *bits, lanes: &mut *lanes, steps, units, columns }.run(arch)?;
             if bits.left() < 0 {
                 return Err(JpegError::Truncated);
             }
@@ -105,6 +107,12 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    fn steps(&self, tables: &Tables) -> Result<Vec<Steps>, JpegError> {
+        let component = |part: &Part| &self.frame.components[part.component];
+        let steps = |part| Ok(Steps::new(tables.quantization(component(part).quantization)?));
+        self.parts.iter().map(steps).collect()
+    }
+
     fn lanes<'t>(
         &self,
         tables: &'t Tables,
@@ -112,12 +120,10 @@ impl<'a> Run<'a> {
     ) -> Result<Vec<Lane<'t>>, JpegError> {
         let mut canvases = canvases.each_mut().map(Some);
         let lane = |&part: &Part| {
-            let component = &self.frame.components[part.component];
-            let steps = Steps::new(tables.quantization(component.quantization)?);
             // A component is only once in a scan.
             let canvas = canvases[part.component].take().ok_or(TWICE)?;
             let room = (canvas.samples.as_mut_slice(), canvas.stride);
-            Lane::new(part, steps, self.scales[part.component], tables, room)
+            Lane::new(part, self.scales[part.component], tables, room)
         };
         self.parts.iter().map(lane).collect()
     }

@@ -10,7 +10,7 @@ use crate::{
     lookup::{AcTable, DcTable, SkipTable},
     scale::Scale,
     tables::Tables,
-    transform::{Arrays, Blocks, Pairs, Steps, Target},
+    transform::{Arrays, Blocks, Pairs, Steps, Store, Target},
 };
 use std::ops::Range;
 
@@ -51,7 +51,6 @@ pub(crate) struct Lane<'a> {
     /// The DC coefficient of the block before.
     predicted: i32,
     pub(crate) scale: Scale,
-    pub(crate) steps: Steps,
     /// All rows of samples, `stride` bytes each.
     pub(crate) samples: &'a mut [u8],
     pub(crate) stride: usize,
@@ -62,7 +61,6 @@ impl<'a> Lane<'a> {
     /// `Unsupported` when the file does not define the part's tables.
     pub(crate) fn new(
         part: Part,
-        steps: Steps,
         scale: Scale,
         tables: &'a Tables,
         (samples, stride): (&'a mut [u8], usize),
@@ -70,7 +68,7 @@ impl<'a> Lane<'a> {
         let (ac, skips) = tables.ac(part.ac)?;
         let skips = skips.filter(|_| scale.is_mean());
         let dc = tables.dc(part.dc)?;
-        Ok(Self { dc, ac, skips, predicted: 0, scale, steps, samples, stride })
+        Ok(Self { dc, ac, skips, predicted: 0, scale, samples, stride })
     }
 
     /// Forgets the block before, as at a restart marker.
@@ -80,13 +78,7 @@ impl<'a> Lane<'a> {
 
     #[inline(always)]
     fn target(&mut self, start: usize) -> Target<'_> {
-        Target { steps: &self.steps, samples: &mut self.samples[start..], stride: self.stride }
-    }
-
-    #[inline(always)]
-    fn transform<V: Pairs>(&mut self, vectors: V, block: &Block, start: usize) {
-        let scale = self.scale;
-        self.target(start).transform(vectors.one(), block, scale);
+        Target { samples: self.samples, start, stride: self.stride }
     }
 
     #[inline(always)]
@@ -111,6 +103,8 @@ pub(crate) struct Unit {
 pub(crate) struct DecodeMcus<'r, 'b, 't> {
     pub(crate) bits: &'r mut Bits<'b>,
     pub(crate) lanes: &'r mut [Lane<'t>],
+    /// One for each lane.
+    pub(crate) steps: &'r [Steps],
     pub(crate) units: &'r [Unit],
     /// The MCUs' columns.
     pub(crate) columns: Range<usize>,
@@ -144,7 +138,7 @@ impl DecodeMcus<'_, '_, '_> {
                 let dc = lane.read_dc(&mut bits)?;
                 if let Some(skips) = lane.skips {
                     skip_ac(&mut bits, lane.ac, skips)?;
-                    lane.target(start).mean(dc);
+                    lane.target(start).mean(&self.steps[unit.lane], dc);
                     continue;
                 }
                 let block = &mut blocks[read % 4];
@@ -165,7 +159,7 @@ impl DecodeMcus<'_, '_, '_> {
         *self.bits = bits;
         let waits = waiting.iter().flatten().count();
         for (place, back) in waiting.into_iter().flatten().zip((1..=waits).rev()) {
-            self.lanes[place.0].transform(vectors, &blocks[(read + 4 - back) % 4], place.1);
+            self.transform_one(vectors, place, &blocks[(read + 4 - back) % 4]);
         }
         Ok(())
     }
@@ -177,14 +171,35 @@ impl DecodeMcus<'_, '_, '_> {
         let (first, second) = (&self.lanes[lane], &self.lanes[next_lane]);
         let scale = first.scale;
         if second.scale != scale {
-            self.lanes[lane].transform(vectors, block, start);
-            self.lanes[next_lane].transform(vectors, next_block, next_start);
+            self.transform_one(vectors, (lane, start), block);
+            self.transform_one(vectors, (next_lane, next_start), next_block);
             return;
         }
-        let steps = [&first.steps, &second.steps];
-        let [one, two] = vectors.two(Blocks { blocks: [block, next_block], steps }, scale);
-        self.lanes[lane].target(start).store(&one, scale);
-        self.lanes[next_lane].target(next_start).store(&two, scale);
+        let steps = [&self.steps[lane], &self.steps[next_lane]];
+        let places = [(lane, start), (next_lane, next_start)];
+        let blocks = Blocks { blocks: [block, next_block], steps };
+        vectors.two(blocks, scale, Places { lanes: self.lanes, places });
+    }
+
+    #[inline(always)]
+    fn transform_one<V: Pairs>(&mut self, vectors: V, place: (usize, usize), block: &Block) {
+        let lane = &self.lanes[place.0];
+        let blocks = Blocks { blocks: [block], steps: [&self.steps[place.0]] };
+        blocks.transform(vectors.one(), lane.scale, Places { lanes: self.lanes, places: [place] });
+    }
+}
+
+/// The lanes that blocks go to, and from where on.
+struct Places<'r, 't, const B: usize> {
+    lanes: &'r mut [Lane<'t>],
+    places: [(usize, usize); B],
+}
+
+impl<const B: usize> Store for Places<'_, '_, B> {
+    #[inline(always)]
+    fn target(&mut self, number: usize) -> Target<'_> {
+        let (lane, start) = self.places[number];
+        self.lanes[lane].target(start)
     }
 }
 

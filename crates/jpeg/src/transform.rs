@@ -33,7 +33,10 @@ pub(crate) use avx512::Avx512;
 pub(crate) use lanes::{Arrays, Lanes};
 use line::{Half, Line, Mean, Quarter, Whole};
 pub(crate) use pairs::Pairs;
-use std::f64::consts::{PI, SQRT_2};
+use std::{
+    array::from_fn,
+    f64::consts::{PI, SQRT_2},
+};
 
 /// What a block's coefficients are multiplied by.
 #[derive(Debug, Clone)]
@@ -68,18 +71,16 @@ fn factor(frequency: usize) -> f64 {
     if frequency == 0 { 1.0 / 8_f64.sqrt() } else { cosine * SQRT_2 / 8_f64.sqrt() }
 }
 
-/// A block on its way to samples.
+/// Where a block's samples go.
 #[derive(Debug)]
 pub(crate) struct Target<'a> {
-    pub(crate) steps: &'a Steps,
-    /// Where the block begins, and all behind it.
+    /// All of the component.
     pub(crate) samples: &'a mut [u8],
-    /// Bytes from one row of samples to the next.
+    /// Where the block begins, a multiple of its width.
+    pub(crate) start: usize,
+    /// Bytes from one row of samples to the next, another multiple.
     pub(crate) stride: usize,
 }
-
-/// The samples of a block, of which those in the top left corner count.
-pub(crate) type Samples = [[u8; 8]; 8];
 
 /// Blocks of the same scale, and what they are multiplied by.
 #[derive(Debug, Clone, Copy)]
@@ -89,24 +90,25 @@ pub(crate) struct Blocks<'a, const B: usize> {
 }
 
 impl<const B: usize> Blocks<'_, B> {
-    /// The samples of each block at this scale.
+    /// Finds the samples of each block at this scale, and hands them to `store`
+    /// with the block's number.
     #[inline(always)]
-    pub(crate) fn transform<L: Lanes<B>>(self, lanes: L, scale: Scale) -> [Samples; B] {
+    pub(crate) fn transform<L: Lanes<B>>(self, lanes: L, scale: Scale, store: impl Store) {
         match scale.0[0] {
-            Side::One => self.across::<1, Mean, L>(lanes, scale),
-            Side::Two => self.across::<2, Quarter, L>(lanes, scale),
-            Side::Four => self.across::<4, Half, L>(lanes, scale),
-            Side::Eight => self.across::<8, Whole, L>(lanes, scale),
+            Side::One => self.across::<1, Mean, L>(lanes, scale, store),
+            Side::Two => self.across::<2, Quarter, L>(lanes, scale, store),
+            Side::Four => self.across::<4, Half, L>(lanes, scale, store),
+            Side::Eight => self.across::<8, Whole, L>(lanes, scale, store),
         }
     }
 
     #[inline(always)]
-    fn across<const H: usize, TH: Line<H>, L: Lanes<B>>(self, l: L, scale: Scale) -> [Samples; B] {
+    fn across<const H: usize, TH: Line<H>, L: Lanes<B>>(self, l: L, scale: Scale, s: impl Store) {
         match scale.0[1] {
-            Side::One => self.both::<H, 1, TH, Mean, L>(l),
-            Side::Two => self.both::<H, 2, TH, Quarter, L>(l),
-            Side::Four => self.both::<H, 4, TH, Half, L>(l),
-            Side::Eight => self.both::<H, 8, TH, Whole, L>(l),
+            Side::One => self.both::<H, 1, TH, Mean, L>(l, s),
+            Side::Two => self.both::<H, 2, TH, Quarter, L>(l, s),
+            Side::Four => self.both::<H, 4, TH, Half, L>(l, s),
+            Side::Eight => self.both::<H, 8, TH, Whole, L>(l, s),
         }
     }
 
@@ -115,7 +117,8 @@ impl<const B: usize> Blocks<'_, B> {
     fn both<const H: usize, const W: usize, TH: Line<H>, TW: Line<W>, L: Lanes<B>>(
         self,
         l: L,
-    ) -> [Samples; B] {
+        mut store: impl Store,
+    ) {
         let mut scaled = [l.zero(); 8];
         for (u, scaled) in scaled.iter_mut().enumerate() {
             let mut frequencies = [&[0; 8]; B];
@@ -137,46 +140,43 @@ impl<const B: usize> Blocks<'_, B> {
                 samples[4 * four..][..4].copy_from_slice(&bytes);
             }
         }
-        samples
+        for (number, samples) in samples.iter().enumerate() {
+            let rows: [[u8; W]; H] = from_fn(|y| from_fn(|x| samples[y][x]));
+            store.target(number).store(&rows);
+        }
+    }
+}
+
+/// Tells where the samples of several blocks go.
+pub(crate) trait Store {
+    /// The target of the block with this number.
+    fn target(&mut self, number: usize) -> Target<'_>;
+}
+
+impl<S: Store> Store for &mut S {
+    #[inline(always)]
+    fn target(&mut self, number: usize) -> Target<'_> {
+        (**self).target(number)
     }
 }
 
 impl Target<'_> {
-    /// Stores the samples of `block` at this scale.
     #[inline(always)]
-    pub(crate) fn transform<L: Lanes>(self, lanes: L, block: &Block, scale: Scale) {
-        let [samples] = Blocks { blocks: [block], steps: [self.steps] }.transform(lanes, scale);
-        self.store(&samples, scale);
-    }
-
-    /// Stores `samples` that were found at this scale.
-    #[inline(always)]
-    pub(crate) fn store(self, samples: &Samples, scale: Scale) {
-        match scale.0[1] {
-            Side::One => self.store_rows::<1>(samples, scale.0[0]),
-            Side::Two => self.store_rows::<2>(samples, scale.0[0]),
-            Side::Four => self.store_rows::<4>(samples, scale.0[0]),
-            Side::Eight => self.store_rows::<8>(samples, scale.0[0]),
-        }
-    }
-
-    #[inline(always)]
-    fn store_rows<const W: usize>(self, samples: &Samples, height: Side) {
-        let mut start = 0;
-        for row in &samples[..height.eighths()] {
-            if let (Some(to), Some(from)) =
-                (self.samples[start..].first_chunk_mut::<W>(), row.first_chunk())
-            {
-                *to = *from;
+    fn store<const W: usize, const H: usize>(self, rows: &[[u8; W]; H]) {
+        let (pieces, _) = self.samples.as_chunks_mut::<W>();
+        let mut at = self.start / W;
+        for row in rows {
+            if let Some(piece) = pieces.get_mut(at) {
+                *piece = *row;
             }
-            start += self.stride;
+            at += self.stride / W;
         }
     }
 
     /// Stores the sample of a block that becomes only one.
     #[inline(always)]
-    pub(crate) fn mean(self, dc: i16) {
-        self.samples[0] = self.steps.mean(dc);
+    pub(crate) fn mean(self, steps: &Steps, dc: i16) {
+        self.samples[self.start] = steps.mean(dc);
     }
 }
 
@@ -197,8 +197,8 @@ mod tests {
         }
         let factor = |k: usize| if k == 0 { 0.5_f64.sqrt() } else { 1.0 };
         let cosine = |k: usize, x: usize| ((2 * x + 1) as f64 * k as f64 * PI / 16.0).cos();
-        std::array::from_fn(|y| {
-            std::array::from_fn(|x| {
+        from_fn(|y| {
+            from_fn(|x| {
                 let term = |(v, u): (usize, usize)| {
                     factor(u) * factor(v) * coefficients[v][u] * cosine(u, x) * cosine(v, y)
                 };
@@ -207,10 +207,29 @@ mod tests {
         })
     }
 
+    /// Room for the samples of two blocks.
+    pub(super) struct Room {
+        pub(super) blocks: [Vec<u8>; 2],
+        stride: usize,
+    }
+
+    impl Room {
+        pub(super) fn new(scale: Scale) -> Self {
+            let [tall, stride] = scale.0.map(Side::eighths);
+            Self { blocks: from_fn(|_| vec![0; tall * stride]), stride }
+        }
+    }
+
+    impl Store for Room {
+        fn target(&mut self, number: usize) -> Target<'_> {
+            Target { samples: &mut self.blocks[number], start: 0, stride: self.stride }
+        }
+    }
+
     fn samples<L: Lanes>(lanes: L, block: &Block, steps: &Steps, scale: Scale) -> Vec<u8> {
-        let [tall, wide] = scale.0.map(Side::eighths);
-        let mut samples = vec![0; tall * wide];
-        Target { steps, samples: &mut samples, stride: wide }.transform(lanes, block, scale);
+        let mut room = Room::new(scale);
+        Blocks { blocks: [block], steps: [steps] }.transform(lanes, scale, &mut room);
+        let [samples, _] = room.blocks;
         samples
     }
 

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "x86_64")]
 use super::{Avx2, Avx512};
 use super::{
-    Blocks, Samples,
+    Blocks, Store, Target,
     lanes::{Arrays, Lanes},
 };
 use crate::scale::Scale;
@@ -15,13 +15,27 @@ pub(crate) trait Pairs: Copy {
 
     fn one(self) -> Self::One;
 
-    /// The samples of two blocks.
+    /// Transforms two blocks, as [`Blocks::transform`] does.
     #[inline(always)]
-    fn two(self, blocks: Blocks<'_, 2>, scale: Scale) -> [Samples; 2] {
-        let Blocks { blocks: [a, b], steps: [of_a, of_b] } = blocks;
-        let [a] = Blocks { blocks: [a], steps: [of_a] }.transform(self.one(), scale);
-        let [b] = Blocks { blocks: [b], steps: [of_b] }.transform(self.one(), scale);
-        [a, b]
+    fn two(self, blocks: Blocks<'_, 2>, scale: Scale, mut store: impl Store) {
+        for number in 0..2 {
+            let (block, steps) = (blocks.blocks[number], blocks.steps[number]);
+            let blocks = Blocks { blocks: [block], steps: [steps] };
+            blocks.transform(self.one(), scale, From { number, store: &mut store });
+        }
+    }
+}
+
+/// One block of several.
+struct From<'a, S> {
+    number: usize,
+    store: &'a mut S,
+}
+
+impl<S: Store> Store for From<'_, S> {
+    #[inline(always)]
+    fn target(&mut self, _: usize) -> Target<'_> {
+        self.store.target(self.number)
     }
 }
 
@@ -54,7 +68,7 @@ impl Pairs for Avx512 {
     }
 
     #[inline(always)]
-    fn two(self, blocks: Blocks<'_, 2>, scale: Scale) -> [Samples; 2] {
-        blocks.transform(self, scale)
+    fn two(self, blocks: Blocks<'_, 2>, scale: Scale, store: impl Store) {
+        blocks.transform(self, scale, store);
     }
 }
