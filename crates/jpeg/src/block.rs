@@ -4,7 +4,8 @@ use crate::{
     bits::Bits,
     error::JpegError,
     huffman::extend,
-    lookup::{AcTable, DcTable, END, LOOKUPS, MAX_AC_SIZE, SkipTable},
+    lookup::{DcTable, END, MAX_AC_SIZE, SKIP_LOOKUPS, SkipTable},
+    steps::{AcTable, LOOKUPS},
 };
 
 const BAD_CODE: JpegError = JpegError::Data("a Huffman code that is in no table");
@@ -42,23 +43,23 @@ pub(crate) fn read_ac(
     table: &AcTable,
     block: &mut Block,
 ) -> Result<u32, JpegError> {
-    let mut position = 1;
+    let (steps, mut position) = (table.steps(), 1);
     loop {
         bits.refill();
         for _ in 0..LOOKUPS {
             let window = bits.window();
-            let step = table.step(window);
-            let next = position + step.step();
+            let (pace, pair) = (steps.pace(window), steps.pair(window));
+            let next = position + pace.step();
             if next < 64 {
-                bits.consume(step.length());
-                set(block, position, step.first());
-                set(block, position, step.second(window));
+                bits.consume(pace.length());
+                set(block, position, pair.first());
+                set(block, position, pair.second(window, pace.length()));
                 position = next;
                 continue;
             }
             if (END..END + 64).contains(&next) {
-                bits.consume(step.length());
-                set(block, position, step.first());
+                bits.consume(pace.length());
+                set(block, position, pair.first());
                 return Ok(next - END);
             }
             let (rest, value, reached) = read_one(*bits, table, position)?;
@@ -92,7 +93,7 @@ pub(crate) fn skip_ac(
     let mut position = 1;
     loop {
         bits.refill();
-        for _ in 0..LOOKUPS {
+        for _ in 0..SKIP_LOOKUPS {
             let (length, step) = skips.step(bits.window());
             let next = position + step;
             if next < 64 {

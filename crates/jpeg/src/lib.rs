@@ -41,6 +41,7 @@ mod run;
 mod scale;
 mod scan;
 mod segments;
+mod steps;
 mod tables;
 mod transform;
 

@@ -3,7 +3,7 @@
 //! | table | from the next bits to |
 //! |---|---|
 //! | [`DcTable`] | the length of a DC code with its value's bits |
-//! | [`AcTable`] | up to two AC coefficients with their runs of zeros, or one and the end of the block |
+//! | [`AcTable`]'s [`Steps`](crate::steps::Steps) | up to two AC coefficients with their runs of zeros, or one and the end of the block |
 //! | [`SkipTable`] | how far any number of AC codes lead through the block |
 //!
 //! In the latter two a step is a number that is added to the position in the
@@ -11,7 +11,7 @@
 //! with 64 tells a step that needs a second look. Steps that no lookup can
 //! judge are [`CAREFUL`]: their sum is always in 64–127.
 
-use crate::huffman::{Codes, extend};
+use crate::{huffman::Codes, steps::AcTable};
 
 /// Added to a step that the end of the block follows.
 pub(crate) const END: u32 = 128;
@@ -19,13 +19,11 @@ pub(crate) const END: u32 = 128;
 pub(crate) const CAREFUL: u32 = 64;
 
 const DC_BITS: u32 = 9;
-/// Bits that a lookup in an [`AcTable`] looks at.
-pub(crate) const AC_BITS: u32 = 11;
 /// Bits that a lookup in a [`SkipTable`] looks at.
 pub(crate) const SKIP_BITS: u32 = 13;
-/// Lookups in either that the 56 bits of a refill suffice for: the last
-/// symbol's value may lie beyond the bits that were looked at.
-pub(crate) const LOOKUPS: u32 = 56 / (SKIP_BITS + MAX_AC_SIZE);
+/// Lookups in a [`SkipTable`] that the 56 bits of a refill suffice for: the
+/// last symbol's value may lie beyond the bits that were looked at.
+pub(crate) const SKIP_LOOKUPS: u32 = 56 / (SKIP_BITS + MAX_AC_SIZE);
 
 /// The largest DC difference of 8-bit samples has 11 bits.
 const MAX_DC_SIZE: u8 = 11;
@@ -38,76 +36,6 @@ pub(crate) const MAX_AC_SIZE: u32 = 10;
 pub(crate) struct DcTable {
     entries: Box<[u16; 1 << DC_BITS]>,
     codes: Codes,
-}
-
-/// See [`AcStep`] for the meaning of an entry.
-#[derive(Debug)]
-pub(crate) struct AcTable {
-    entries: Box<[AcStep; 1 << AC_BITS]>,
-    codes: Codes,
-}
-
-/// What the next bits of a block mean: two coefficients, of which the first is
-/// known already, and the second is still to be taken from the bits. Where
-/// there is only one, it is the second; a run of 16 zeros or the end of the
-/// block is a coefficient of no bits, which is 0, where nothing was set yet.
-///
-/// Packed into 64 bits, so that one load fetches it: from the lowest byte on
-/// the bits consumed, the step, the offsets of both coefficients from the
-/// position, the bits before those of the second, their number subtracted from
-/// 63, and in the upper two bytes the first coefficient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AcStep(u64);
-
-impl AcStep {
-    const CAREFUL: Self = Self(u64::from_le_bytes([0, CAREFUL as u8, 0, 0, 0, 63, 0, 0]));
-
-    fn new(step: u32, first: (u32, i32), second: Offset) -> Self {
-        let Offset { position, bits, size } = second;
-        let [low, high] = (first.1 as i16).to_le_bytes();
-        let bytes =
-            [bits + size, step, first.0, position, bits, 63 - size].map(|field| field as u8);
-        let [length, step, first, second, bits, size] = bytes;
-        Self(u64::from_le_bytes([length, step, first, second, bits, size, low, high]))
-    }
-
-    /// Bits that are consumed.
-    #[inline(always)]
-    pub(crate) fn length(self) -> u32 {
-        self.0 as u32 & 63
-    }
-
-    /// What is added to the position in the block.
-    #[inline(always)]
-    pub(crate) fn step(self) -> u32 {
-        (self.0 >> 8) as u32 & 255
-    }
-
-    /// Where the first coefficient goes, from the position, and its value.
-    #[inline(always)]
-    pub(crate) fn first(self) -> (u32, i16) {
-        ((self.0 >> 16) as u32 & 255, (self.0 >> 48) as i16)
-    }
-
-    /// Likewise the second, whose bits are in `window`.
-    #[inline(always)]
-    pub(crate) fn second(self, window: u64) -> (u32, i16) {
-        let bits = window << ((self.0 >> 32) & 63);
-        let unused = (self.0 >> 40) & 63;
-        let (value, ones) = ((bits >> 1) >> unused, (u64::MAX >> 1) >> unused);
-        // As in `extend`: what begins with a 0 is negative.
-        let positive = ((bits as i64) >> 63) as u64;
-        let value = value.wrapping_sub(ones & !positive);
-        ((self.0 >> 24) as u32 & 255, value as i16)
-    }
-}
-
-/// Where a coefficient goes, and where its bits are.
-#[derive(Debug, Clone, Copy)]
-struct Offset {
-    position: u32,
-    bits: u32,
-    size: u32,
 }
 
 /// For each 13 bits: the bits consumed in the low 6 bits, the step above.
@@ -148,51 +76,30 @@ impl DcTable {
     }
 }
 
-impl AcTable {
-    pub(crate) fn new(codes: Codes) -> Self {
-        let symbols = Symbols::new(&codes);
-        let entries: Vec<AcStep> = (0..1 << AC_BITS).map(|bits| ac_step(&symbols, bits)).collect();
-        let entries =
-            entries.into_boxed_slice().try_into().expect("as many as the line above made");
-        Self { entries, codes }
-    }
-
-    /// The step for the bits on top of `window`.
-    #[inline(always)]
-    pub(crate) fn step(&self, window: u64) -> AcStep {
-        self.entries[(window >> (64 - AC_BITS)) as usize]
-    }
-
-    /// The codes, for what a lookup does not tell.
-    pub(crate) fn codes(&self) -> &Codes {
-        &self.codes
-    }
-}
-
 /// An AC symbol taken apart.
 #[derive(Debug, Clone, Copy, Default)]
-struct AcSymbol {
+pub(crate) struct AcSymbol {
     /// Of the code, in bits; 0 where there is no valid code.
-    code: u32,
+    pub(crate) code: u32,
     /// Of the value, in bits.
-    size: u32,
+    pub(crate) size: u32,
     /// Coefficients that are zero before this one.
-    run: u32,
+    pub(crate) run: u32,
     /// How far the symbol leads, or [`END`].
-    step: u32,
+    pub(crate) step: u32,
 }
 
 /// For each [`SKIP_BITS`] bits, the symbol whose code is complete on top.
-struct Symbols(Vec<AcSymbol>);
+pub(crate) struct Symbols(Vec<AcSymbol>);
 
 impl Symbols {
-    fn new(codes: &Codes) -> Self {
+    pub(crate) fn new(codes: &Codes) -> Self {
         Self((0..1_u32 << SKIP_BITS).map(|bits| ac_symbol(codes, bits)).collect())
     }
 
     /// The symbol on top of a `word` of [`SKIP_BITS`] bits, of which only the
     /// first `known` are given.
-    fn find(&self, word: usize, known: u32) -> Option<AcSymbol> {
+    pub(crate) fn find(&self, word: usize, known: u32) -> Option<AcSymbol> {
         let symbol = self.0[word & ((1 << SKIP_BITS) - 1)];
         (symbol.code > 0 && symbol.code <= known).then_some(symbol)
     }
@@ -212,26 +119,6 @@ fn ac_symbol(codes: &Codes, bits: u32) -> AcSymbol {
         return AcSymbol::default();
     }
     AcSymbol { code: symbol.length, size, run, step }
-}
-
-/// The first symbol, and the second one if the bits have its code as well.
-fn ac_step(symbols: &Symbols, bits: usize) -> AcStep {
-    let word = bits << (SKIP_BITS - AC_BITS);
-    let Some(first) = symbols.find(word, AC_BITS) else { return AcStep::CAREFUL };
-    let length = first.code + first.size;
-    let second = match AC_BITS.checked_sub(length) {
-        Some(known) if first.step != END => symbols.find(word << length, known),
-        _ => None,
-    };
-    let Some(second) = second else {
-        let only = Offset { position: first.run, bits: first.code, size: first.size };
-        return AcStep::new(first.step, (first.run, 0), only);
-    };
-    let window = (bits as u64) << (64 - AC_BITS);
-    let value = extend(window << first.code, first.size);
-    let offset =
-        Offset { position: first.step + second.run, bits: length + second.code, size: second.size };
-    AcStep::new(first.step + second.step, (first.run, value), offset)
 }
 
 impl SkipTable {
@@ -271,58 +158,26 @@ fn skip_step(symbols: &Symbols, bits: usize) -> u16 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// `00` ends the block, `01` is one bit after no zero, `100` one bit after
     /// one zero, `101` four bits, `1100` sixteen zeros.
-    fn table() -> AcTable {
+    pub(crate) fn table() -> AcTable {
         let mut counts = [0; 16];
         counts[1..4].copy_from_slice(&[2, 2, 1]);
         AcTable::new(Codes::new(&counts, &[0x00, 0x01, 0x11, 0x04, 0xF0]).unwrap())
     }
 
     /// The bits of a string, on top.
-    fn window(bits: &str) -> u64 {
+    pub(crate) fn window(bits: &str) -> u64 {
         let bits: String = bits.chars().filter(|&bit| bit != ' ').collect();
         u64::from_str_radix(&bits, 2).unwrap() << (64 - bits.len())
     }
 
     #[test]
-    fn a_step_takes_two_coefficients() {
-        let window = window("01 1  100 0  01 0");
-        let step = table().step(window);
-        assert_eq!((step.length(), step.step()), (7, 3));
-        assert_eq!((step.first(), step.second(window)), ((0, 1), (2, -1)));
-    }
-
-    #[test]
-    fn the_last_value_may_lie_beyond_the_bits_looked_at() {
-        let window = window("101 1001  101 0110  01 1");
-        let step = table().step(window);
-        assert_eq!((step.length(), step.step()), (14, 2));
-        assert_eq!((step.first(), step.second(window)), ((0, 9), (1, -9)));
-    }
-
-    #[test]
-    fn the_end_of_a_block_ends_a_step() {
-        let step = table().step(window("01 0  00  01 1"));
-        assert_eq!((step.length(), step.step(), step.first()), (5, END + 1, (0, -1)));
-        let step = table().step(window("00 01 1"));
-        assert_eq!((step.length(), step.step()), (2, END));
-    }
-
-    #[test]
-    fn sixteen_zeros_set_nothing() {
-        let window = window("1100  01 1");
-        let step = table().step(window);
-        assert_eq!((step.length(), step.step()), (7, 17));
-        assert_eq!((step.first(), step.second(window)), ((0, 0), (16, 1)));
-    }
-
-    #[test]
     fn what_is_no_code_asks_for_care() {
-        assert_eq!(table().step(window("1111")).step(), CAREFUL);
+        assert_eq!(table().steps().pace(window("1111")).step(), CAREFUL);
         assert_eq!(SkipTable::new(&table()).step(window("1111")), (0, CAREFUL));
     }
 

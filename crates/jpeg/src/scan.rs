@@ -7,8 +7,9 @@ use crate::{
     block::{Block, read_ac, read_dc, skip_ac},
     error::JpegError,
     frame::Frame,
-    lookup::{AcTable, DcTable, SkipTable},
+    lookup::{DcTable, SkipTable},
     scale::Scale,
+    steps::AcTable,
     tables::Tables,
     transform::{Arrays, Blocks, Pairs, Steps, Store, Target},
 };

@@ -7,7 +7,8 @@
 use crate::{
     error::JpegError,
     huffman::Codes,
-    lookup::{AcTable, DcTable, SkipTable},
+    lookup::{DcTable, SkipTable},
+    steps::AcTable,
 };
 
 /// A table with the bytes that it was built from.
