@@ -62,8 +62,9 @@ pub(crate) fn read_ac(
                 set(block, position, pair.first());
                 return Ok(next - END);
             }
-            let (rest, value, reached) = read_one(*bits, table, position)?;
-            *bits = rest;
+            bits.refill();
+            let (length, value, reached) = read_one(bits.window(), table, position)?;
+            bits.consume(length);
             if reached >= END {
                 return Ok(position);
             }
@@ -105,8 +106,9 @@ pub(crate) fn skip_ac(
                 bits.consume(length);
                 return Ok(());
             }
-            let (rest, _, reached) = read_one(*bits, table, position)?;
-            *bits = rest;
+            bits.refill();
+            let (length, _, reached) = read_one(bits.window(), table, position)?;
+            bits.consume(length);
             if reached >= 64 {
                 return Ok(());
             }
@@ -116,28 +118,23 @@ pub(crate) fn skip_ac(
     }
 }
 
-/// Reads a single AC symbol at `position`, 1–63, of whatever length; returns
-/// the coefficient and the position behind it, at most 64, or [`END`].
+/// Reads the single AC symbol on top of `window`, of whatever length, at
+/// `position`, 1–63; returns the bits that it takes, the coefficient, and the
+/// position behind it, at most 64, or [`END`].
 #[inline(never)]
-fn read_one<'a>(
-    mut bits: Bits<'a>,
-    table: &AcTable,
-    position: u32,
-) -> Result<(Bits<'a>, i16, u32), JpegError> {
-    bits.refill();
-    let symbol = table.codes().find(bits.peek(16) as u32).ok_or(BAD_CODE)?;
-    bits.consume(symbol.length);
+fn read_one(window: u64, table: &AcTable, position: u32) -> Result<(u32, i16, u32), JpegError> {
+    let symbol = table.codes().find((window >> 48) as u32).ok_or(BAD_CODE)?;
     let (run, size) = (u32::from(symbol.value >> 4), u32::from(symbol.value & 15));
     if symbol.value == 0 {
-        return Ok((bits, 0, END));
+        return Ok((symbol.length, 0, END));
     }
     if size > MAX_AC_SIZE || (size == 0 && run != 15) {
         return Err(BAD_CODE);
     }
-    let value = extend(bits.window(), size);
-    bits.consume(size);
+    let value = extend(window << symbol.length, size);
     let reached = position + run + 1;
-    if reached > 64 { Err(TOO_FAR) } else { Ok((bits, value as i16, reached)) }
+    let read = (symbol.length + size, value as i16, reached);
+    if reached > 64 { Err(TOO_FAR) } else { Ok(read) }
 }
 
 #[cfg(test)]

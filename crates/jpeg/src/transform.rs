@@ -50,10 +50,10 @@ pub(crate) struct Steps {
 
 impl Steps {
     pub(crate) fn new(quantization: &Quantization) -> Self {
-        let mut multipliers = [[0.0; 8]; 8];
+        let (factors, mut multipliers): ([f64; 8], _) = (from_fn(factor), [[0.0; 8]; 8]);
         for (&place, &step) in TRANSPOSED.iter().zip(quantization) {
             let (u, v) = (usize::from(place >> 3), usize::from(place & 7));
-            multipliers[u][v] = (f64::from(step) * factor(u) * factor(v)) as f32;
+            multipliers[u][v] = (f64::from(step) * factors[u] * factors[v]) as f32;
         }
         Self { multipliers, dc: i32::from(quantization[0]) }
     }
