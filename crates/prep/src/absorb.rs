@@ -19,6 +19,7 @@ use crate::{
 use rayon::prelude::*;
 use shoebox_artifact::{atomic::AtomicDir, records::Stamp};
 use shoebox_cache::{Finishing, Place, Purpose, Row, RowSums, SplitWriter};
+use std::mem;
 
 /// The most pixels that a chunk has, in bytes; two chunks are at work. Memory
 /// depends on this and on the size of a single photograph, not on their number.
@@ -57,12 +58,13 @@ impl Reading<'_> {
         let seen = stamps.iter().copied().zip(known.iter().copied());
         let mut files = files.into_iter().zip(seen);
         let (mut start, mut written) = (0, Vec::new());
+        let mut rooms = [self.buffer(), self.buffer()];
         for (part, end) in Part::ALL.into_iter().zip(ends) {
             let count = end - start;
             if count > 0 {
                 progress.start(&format!("preparing {part}"), count as u64);
                 let files = files.by_ref().take(count);
-                written.push(self.absorb_part(part, files, store, &mut all, progress)?);
+                written.push(self.absorb_part(part, files, store, &mut all, progress, &mut rooms)?);
             }
             start = end;
         }
@@ -73,7 +75,8 @@ impl Reading<'_> {
         Ok(all)
     }
 
-    /// While the rows of one chunk are written, the next one is prepared.
+    /// While the rows of one chunk are written, the next one is prepared, each in
+    /// one of the `rooms`.
     fn absorb_part(
         &self,
         part: Part,
@@ -81,13 +84,14 @@ impl Reading<'_> {
         store: &Store,
         all: &mut Absorbed,
         progress: &dyn Progress,
+        rooms: &mut [Vec<u8>; 2],
     ) -> Result<Written, PrepError> {
         let (size, count) = (self.recipe.image_size, files.len() as u64);
         let mut writer = SplitWriter::create(self.spool, part.name(), size, count, self.purpose)?;
         let mut next = || files.by_ref().take(self.chunk_length()).collect();
         let mut written = Vec::new();
-        let mut spare = self.buffer();
-        let mut chunk = self.read_chunk(next(), self.buffer(), store, progress)?;
+        let [first, mut spare] = mem::take(rooms);
+        let mut chunk = self.read_chunk(next(), first, store, progress)?;
         while !chunk.files.is_empty() {
             let files = next();
             let (places, following) = rayon::join(
@@ -97,6 +101,7 @@ impl Reading<'_> {
             spare = chunk.hand_over(places?, all, &mut written);
             chunk = following?;
         }
+        *rooms = [chunk.rows, spare];
         Ok(Written { files: writer.finish(), pictures: written })
     }
 
