@@ -75,7 +75,7 @@ pub fn use_precision(precision: Precision, device: Device) -> Result<(), ModelEr
 const RESERVE_BYTES: u64 = 2 << 30;
 
 /// Whether a split of `bytes` is to be held on `device`. `auto` holds it on a
-/// CUDA device where it fits beside [`RESERVE_BYTES`]; the CPU reads the cache
+/// CUDA device where it fits beside 2 GiB; the CPU reads the cache
 /// from its map.
 ///
 /// # Errors
