@@ -68,6 +68,14 @@ static void measure_block(const char* name, const ConvShape& shape, Pool pool) {
   measure("forward", operations, [&] {
     run.forward(shape, x.data(), w.data(), b.data(), epilogue, y.data(), routes.data());
   });
+  if (shape.in % 16 == 0) {
+    Floats u(16 * shape.in * out), v(16 * run.winograd_tiles * shape.in);
+    run.winograd_weight(shape, w.data(), u.data());
+    measure("forward, Winograd", operations, [&] {
+      run.winograd_forward(shape, x.data(), u.data(), b.data(), epilogue, v.data(), y.data(),
+                           routes.data());
+    });
+  }
   const int64_t lines = pool == Pool::none ? 1 : 2;
   measure("gradient before pool and relu", 0, [&] {
     for (int64_t row = 0; row < rows / lines; row++)

@@ -8,6 +8,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "convolution.h"
 #include "face.h"
 #include "loops.h"
 #include "random.h"
@@ -195,6 +196,8 @@ struct Share {
     PictureScratch scratch(block, weight.options());
     const int64_t stride = back.width * out;
     const Epilogue nothing{};
+    const Convolution convolution(back, Pool::none, weight, nullptr);
+    Tensor products = convolution.scratch();
     for (int64_t index = first; index < end; index++) {
       const float* x = picture(block, input, index, scratch.data(), scratch.row_data());
       const int64_t at = index * block.output_size();
@@ -209,8 +212,8 @@ struct Share {
           loops().weight_gradient(shape, x, row * lines + i, to + i * stride, weight_gradient);
       }
       if (block.wants_input)
-        loops().forward(back, g.const_data_ptr<float>(), weight.const_data_ptr<float>(), nullptr,
-                        nothing, input_gradient[index].data_ptr<float>(), nullptr);
+        convolution.run(g.const_data_ptr<float>(), nothing, products,
+                        input_gradient[index].data_ptr<float>(), nullptr);
     }
   }
 };
@@ -227,13 +230,14 @@ struct ConvBlock : torch::autograd::Function<ConvBlock> {
     Tensor routes;
     if (block.epilogue.pool != Pool::none) routes = at::empty(y.sizes(), floats.dtype(at::kByte));
     const float* b = bias ? bias->const_data_ptr<float>() : nullptr;
+    const Convolution convolution(block.shape, block.epilogue.pool, w, b);
     for_parts(block.batch, [&](int64_t, int64_t first, int64_t end) {
       PictureScratch scratch(block, floats);
+      Tensor products = convolution.scratch();
       for (int64_t index = first; index < end; index++) {
         const int64_t at = index * block.output_size();
-        loops().forward(block.shape, picture(block, x, index, scratch.data(), scratch.row_data()),
-                        w.const_data_ptr<float>(), b, of_sample(block.epilogue, index),
-                        y.data_ptr<float>() + at,
+        convolution.run(picture(block, x, index, scratch.data(), scratch.row_data()),
+                        of_sample(block.epilogue, index), products, y.data_ptr<float>() + at,
                         routes.defined() ? routes.data_ptr<uint8_t>() + at : nullptr);
       }
     });

@@ -72,6 +72,18 @@ struct Loops {
   void (*max_pool_gradients)(const ConvShape& shape, const Epilogue& epilogue, const float* x,
                              const float* weight, const uint8_t* routes, const float* y_gradient,
                              float* x_gradient, float* weight_gradient, float* bias_gradient);
+
+  // `forward` by Winograd's F(2x2, 3x3), for a 3x3 kernel, `in` a multiple of
+  // 16, an output of 2x2 pixels or more, and `winograd_tiles` squares of 2x2
+  // or more in it. `u` has 16 floats for each of in * out, made of the weight
+  // once; `v` is room for 16 * winograd_tiles * in. False when a value is not
+  // finite: infinity minus infinity may then be where there was none, and
+  // `forward` has to be asked.
+  int64_t winograd_tiles;
+  void (*winograd_weight)(const ConvShape& shape, const float* weight, float* u);
+  bool (*winograd_forward)(const ConvShape& shape, const float* x, const float* u,
+                           const float* bias, const Epilogue& epilogue, float* v, float* y,
+                           uint8_t* routes);
 };
 
 const Loops& loops();

@@ -13,9 +13,12 @@ namespace {
 
 #include "max_pool.inl"
 
+#include "winograd.inl"
+
 }  // namespace
 
-const Loops LOOPS = {VECTORS,    dropout,         scale_pixels,      forward,
-                     route_back, weight_gradient, max_pool_gradients};
+const Loops LOOPS = {VECTORS,         dropout,            scale_pixels, forward,
+                     route_back,      weight_gradient,    max_pool_gradients,
+                     TILES,           winograd_weight,    winograd_forward};
 
 }  // namespace shoebox
