@@ -14,7 +14,7 @@ use std::{
 };
 use tch::Device;
 
-/// libtorch's generator, which one test seeds, is the process's.
+/// libtorch's generator, which one test seeds and all draw from, is the process's.
 fn alone() -> MutexGuard<'static, ()> {
     static GENERATOR: Mutex<()> = Mutex::new(());
     GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
@@ -88,6 +88,7 @@ fn a_trained_backbone_predicts_what_its_run_says() {
 
 #[test]
 fn weights_that_are_not_there_end_training_before_it_leaves_anything() {
+    let _guard = alone();
     let project = Project::prepared();
     let backbone = "model.backbone={efficientnet_lite0: {weights: imagenet}}";
     let said = project.train(&with(backbone, &[])).unwrap_err().to_string();
