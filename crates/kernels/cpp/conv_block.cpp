@@ -196,8 +196,12 @@ struct Share {
     PictureScratch scratch(block, weight.options());
     const int64_t stride = back.width * out;
     const Epilogue nothing{};
-    const Convolution convolution(back, Pool::none, weight, nullptr);
-    Tensor products = convolution.scratch();
+    std::optional<Convolution> turned;
+    Tensor products;
+    if (block.wants_input) {
+      turned.emplace(back, Pool::none, weight, nullptr);
+      products = turned->scratch();
+    }
     for (int64_t index = first; index < end; index++) {
       const float* x = picture(block, input, index, scratch.data(), scratch.row_data());
       const int64_t at = index * block.output_size();
@@ -211,9 +215,9 @@ struct Share {
         for (int64_t i = 0; i < lines; i++)
           loops().weight_gradient(shape, x, row * lines + i, to + i * stride, weight_gradient);
       }
-      if (block.wants_input)
-        convolution.run(g.const_data_ptr<float>(), nothing, products,
-                        input_gradient[index].data_ptr<float>(), nullptr);
+      if (turned)
+        turned->run(g.const_data_ptr<float>(), nothing, products,
+                    input_gradient[index].data_ptr<float>(), nullptr);
     }
   }
 };

@@ -34,11 +34,9 @@ class Convolution {
 
  private:
   bool fits(Pool pool) const {
-    if (shape.kernel_h != 3 || shape.kernel_w != 3 || shape.in % 16 != 0) return false;
-    const int64_t rows = shape.out_height(), cols = shape.out_width();
-    const int64_t odd = pool == Pool::none ? 1 : 0;
-    const int64_t tiles = ((rows + odd) / 2) * ((cols + odd) / 2);
-    return rows >= 2 && cols >= 2 && tiles >= loops().winograd_tiles;
+    return shape.kernel_h == 3 && shape.kernel_w == 3 && shape.in % 16 == 0 &&
+           shape.out_height() >= 2 && shape.out_width() >= 2 &&
+           shape.tiles_high(pool) * shape.tiles_wide(pool) >= loops().winograd_tiles;
   }
 
   ConvShape shape;

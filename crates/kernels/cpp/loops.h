@@ -9,6 +9,8 @@
 
 namespace shoebox {
 
+enum class Pool : int32_t { none, average, max };  // 2x2, stride 2, valid
+
 // A valid convolution of stride 1 over [height, width, in] floats, which
 // gives [height - kernel_h + 1, width - kernel_w + 1, out]. `out` is a
 // multiple of 16. Weights lie as [kernel_h, kernel_w, in, out].
@@ -18,9 +20,15 @@ struct ConvShape {
   // Always inlined, for the reason above.
   __attribute__((always_inline)) int64_t out_height() const { return height - kernel_h + 1; }
   __attribute__((always_inline)) int64_t out_width() const { return width - kernel_w + 1; }
+  // Squares of 2x2 output pixels below and beside each other: those of the
+  // pool, or without one as many as cover the output.
+  __attribute__((always_inline)) int64_t tiles_high(Pool pool) const {
+    return (out_height() + (pool == Pool::none ? 1 : 0)) / 2;
+  }
+  __attribute__((always_inline)) int64_t tiles_wide(Pool pool) const {
+    return (out_width() + (pool == Pool::none ? 1 : 0)) / 2;
+  }
 };
-
-enum class Pool : int32_t { none, average, max };  // 2x2, stride 2, valid
 
 // What follows the convolution. Dropout of a value depends on `seed` and on
 // the value's place in the picture alone.

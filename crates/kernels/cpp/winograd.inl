@@ -13,9 +13,7 @@ struct TileGrid {
   int64_t rows, cols, high, wide;
 
   INLINE TileGrid of(const ConvShape& shape, Pool pool) {
-    const int64_t rows = shape.out_height(), cols = shape.out_width();
-    const int64_t odd = pool == Pool::none ? 1 : 0;
-    return {rows, cols, (rows + odd) / 2, (cols + odd) / 2};
+    return {shape.out_height(), shape.out_width(), shape.tiles_high(pool), shape.tiles_wide(pool)};
   }
 
   __attribute__((always_inline)) int64_t tiles() const { return high * wide; }
