@@ -68,8 +68,8 @@ const SMALLEST_WIDTH: i64 = 24;
 /// 3×3; of a larger one each sum is so long that passes saved matter little.
 const LARGEST_KERNEL: i64 = 9;
 
-/// 512 KiB of them.
-const MOST_WEIGHTS: i64 = 1 << 17;
+/// 576 KiB of them: 3×3 from 128 channels to 128.
+const MOST_WEIGHTS: i64 = 9 * 128 * 128;
 
 /// As `ShoeboxConvBlock` in conv_block.cpp.
 #[repr(C)]
