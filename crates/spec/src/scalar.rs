@@ -62,6 +62,40 @@ impl<'de> Deserialize<'de> for Pair {
     }
 }
 
+/// Reads a whole number, or a `word` that means `value`.
+struct NumberOr<T> {
+    word: &'static str,
+    value: T,
+    number: fn(u32) -> T,
+}
+
+impl<T> NumberOr<T> {
+    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<T> de::Visitor<'_> for NumberOr<T> {
+    type Value = T;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "a whole number, or `{}`", self.word)
+    }
+
+    fn visit_u64<E: de::Error>(self, count: u64) -> Result<T, E> {
+        u32::try_from(count)
+            .map(self.number)
+            .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(count), &self))
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<T, E> {
+        match word == self.word {
+            true => Ok(self.value),
+            false => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
+        }
+    }
+}
+
 /// How many outputs a dense layer has: a number, or `classes`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Units {
@@ -82,28 +116,7 @@ impl Serialize for Units {
 
 impl<'de> Deserialize<'de> for Units {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
-            type Value = Units;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a whole number, or `classes`")
-            }
-
-            fn visit_u64<E: de::Error>(self, count: u64) -> Result<Units, E> {
-                u32::try_from(count)
-                    .map(Units::Count)
-                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(count), &self))
-            }
-
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<Units, E> {
-                match word {
-                    "classes" => Ok(Units::Classes),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(Visitor)
+        NumberOr { word: "classes", value: Units::Classes, number: Units::Count }.read(deserializer)
     }
 }
 
@@ -127,28 +140,8 @@ impl Serialize for BatchSize {
 
 impl<'de> Deserialize<'de> for BatchSize {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl de::Visitor<'_> for Visitor {
-            type Value = BatchSize;
-
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("a whole number, or `auto`")
-            }
-
-            fn visit_u64<E: de::Error>(self, count: u64) -> Result<BatchSize, E> {
-                u32::try_from(count)
-                    .map(BatchSize::Count)
-                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(count), &self))
-            }
-
-            fn visit_str<E: de::Error>(self, word: &str) -> Result<BatchSize, E> {
-                match word {
-                    "auto" => Ok(BatchSize::Auto),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(word), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(Visitor)
+        NumberOr { word: "auto", value: BatchSize::Auto, number: BatchSize::Count }
+            .read(deserializer)
     }
 }
 
