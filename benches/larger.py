@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from make_photos import BENCH_FOLDER, default_source
+from prep_run import memory_of
 from prep_scale import make_variations
 from step import BIN, ROOT, spread
 
@@ -61,15 +62,6 @@ def drop_pages(artifacts):
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def anonymous_bytes(pid):
-    """Memory of a process that is not a file's content; 0 when it has ended."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    return max((int(line.split()[1]) * 1024 for line in lines if line[:8] == "RssAnon:"), default=0)
-
-
 def train(words, artifacts, shuffle, group):
     """One process."""
     drop_pages(artifacts)
@@ -80,7 +72,7 @@ def train(words, artifacts, shuffle, group):
     process = subprocess.Popen(command, cwd=ROOT, preexec_fn=join, **pipes)
     most = 0
     while process.poll() is None:
-        most = max(most, anonymous_bytes(process.pid))
+        most = max(most, memory_of(process.pid)[1])
         time.sleep(0.05)
     out, said = process.communicate()
     if process.returncode:

@@ -37,7 +37,7 @@ pub fn load_backbone(
         |name: &str| name.starts_with(&classifier) || name.ends_with(".num_batches_tracked");
     let all = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor));
     let found = all.filter(|(name, _)| !is_unused(name)).collect();
-    fill(&network.tensors_below("model.backbone."), &found).map_err(|differences| {
+    fill(&network.tensors_below(Network::BACKBONE_PREFIX), &found).map_err(|differences| {
         ModelError::OtherWeights { path, backbone: backbone.name(), differences }
     })
 }
