@@ -100,7 +100,6 @@ impl TrainSpec {
         self.optimizer.validate()?;
         positive("train.backbone_rate", self.backbone_rate)?;
         self.clip_norm.map_or(Ok(()), |norm| positive("train.clip_norm", norm))?;
-        within("train.loss.label_smoothing", self.loss.label_smoothing, 0.0, 1.0)?;
         self.loss.validate()?;
         self.ema.map_or(Ok(()), |decay| within("train.ema", decay, 0.0, 1.0))?;
         self.learning_rate.validate()?;
@@ -170,12 +169,33 @@ pub struct LossSpec {
 
 impl LossSpec {
     fn validate(&self) -> Result<(), Problem> {
-        let ClassWeights::ByName(weights) = &self.class_weights else { return Ok(()) };
-        weights.iter().try_for_each(|(name, &weight)| {
-            positive(&format!("train.loss.class_weights.by_name.{name}"), weight)
-        })
+        within("train.loss.label_smoothing", self.label_smoothing, 0.0, 1.0)?;
+        self.weights().try_for_each(|(_, &weight)| positive(WEIGHTS, weight))
+    }
+
+    /// Checks that every class with a weight is one of `class_names`.
+    ///
+    /// # Errors
+    /// The first one that is not.
+    pub fn check_classes(&self, class_names: &[String]) -> Result<(), Problem> {
+        let Some((name, _)) = self.weights().find(|(name, _)| !class_names.contains(name)) else {
+            return Ok(());
+        };
+        let have = class_names.join(", ");
+        Err(Problem::new(WEIGHTS, format!("there is no class `{name}`; the classes are {have}")))
+    }
+
+    fn weights(&self) -> impl Iterator<Item = (&String, &f64)> {
+        let by_name = match &self.class_weights {
+            ClassWeights::ByName(weights) => Some(weights),
+            ClassWeights::Equal | ClassWeights::Balanced => None,
+        };
+        by_name.into_iter().flatten()
     }
 }
+
+/// Where the weights stand. Names of classes, which may hold dots, are no keys.
+const WEIGHTS: &str = "train.loss.class_weights.by_name";
 
 /// What a sample of each class counts in the loss.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -69,14 +69,6 @@ pub enum TrainError {
         /// `train`, `val` or `test`.
         split: String,
     },
-    /// A weight for a class that the cache does not have.
-    #[error("train.loss.class_weights: there is no class `{name}`; the classes are {have}")]
-    NoClass {
-        /// The name in the spec.
-        name: String,
-        /// The classes there are.
-        have: String,
-    },
     /// The device has no room for a step.
     #[error("out of memory with batches of {batch_size}; {remedy}")]
     OutOfMemory {
@@ -104,7 +96,7 @@ impl From<TchError> for TrainError {
 impl TrainError {
     /// 2 for a spec that cannot be, 1 for everything else.
     pub fn exit_status(&self) -> u8 {
-        if matches!(self, Self::Spec(_) | Self::NoClass { .. }) { 2 } else { 1 }
+        if matches!(self, Self::Spec(_)) { 2 } else { 1 }
     }
 
     /// Whether memory ran out, on any device. libtorch says so in words alone.

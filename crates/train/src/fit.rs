@@ -38,7 +38,8 @@ pub(crate) struct Fit<'a> {
     pub schedule: Schedule,
     pub train: Loader<'a>,
     pub val: Loader<'a>,
-    pub batch_size: usize,
+    /// How the training rows become batches and steps.
+    pub groups: Groups,
     pub saver: Saver<'a>,
     /// Set from outside to end training after the current step.
     pub interrupt: &'a AtomicBool,
@@ -94,14 +95,7 @@ impl Fit<'_> {
                 self.save_last(epoch)?;
                 return Ok(Ended::Interrupted);
             };
-            if let Some(monitor) = self.schedule.monitor() {
-                self.schedule.after_epoch(monitored(&summary, monitor));
-            }
-            let monitor = self.spec.train.checkpoint.monitor;
-            summary.is_best = best.update(epoch, monitored(&summary, monitor));
-            if summary.is_best {
-                self.saver.save_best(epoch)?;
-            }
+            summary.is_best = self.judge(&summary, best)?;
             let verdict = self.watch(&mut stopping, &summary, &mut to_restore);
             let ends = verdict == Verdict::Stop || epoch == self.spec.train.epochs;
             self.swap_mean()?;
@@ -117,6 +111,20 @@ impl Fit<'_> {
         Ok(Ended::AllEpochs)
     }
 
+    /// Tells the schedule of the epoch, and keeps the weights if they are the
+    /// best so far; whether they are.
+    fn judge(&mut self, summary: &EpochSummary, best: &mut BestEpoch) -> Result<bool, TrainError> {
+        if let Some(monitor) = self.schedule.monitor() {
+            self.schedule.after_epoch(monitored(summary, monitor));
+        }
+        let monitor = self.spec.train.checkpoint.monitor;
+        let is_best = best.update(summary.epoch, monitored(summary, monitor));
+        if is_best {
+            self.saver.save_best(summary.epoch)?;
+        }
+        Ok(is_best)
+    }
+
     /// One epoch: training, evaluation and metrics. `None` when it was
     /// interrupted.
     fn epoch(
@@ -128,7 +136,7 @@ impl Fit<'_> {
         let Some(figures) = self.train_epoch(epoch, observer)? else { return Ok(None) };
         let train_seconds = started.elapsed().as_secs_f64();
         self.swap_mean()?;
-        let val = evaluate(self.network, &self.val, self.batch_size)?;
+        let val = evaluate(self.network, &self.val, self.groups.batch)?;
         let seconds = started.elapsed().as_secs_f64();
         let summary = EpochSummary {
             epoch,
@@ -170,12 +178,10 @@ impl Fit<'_> {
     ) -> Result<Option<TrainFigures>, TrainError> {
         let train = &self.spec.train;
         let order = self.order(epoch);
-        let (rows, batch, of) = (order.rows.len(), self.batch_size, train.accumulate as usize);
-        let groups = Groups { rows, batch, of };
-        let steps = groups.steps();
+        let (groups, steps) = (self.groups, self.groups.steps());
         let mut tally = Tally::new(self.network.device())?;
         let (mut batches, mut rate, mut interrupted) = (0, 0.0, false);
-        let waited = self.train.for_each_batch(&order, self.batch_size, |batch| {
+        let waited = self.train.for_each_batch(&order, groups.batch, |batch| {
             interrupted = self.interrupt.load(Ordering::Relaxed);
             if interrupted {
                 return Ok(ControlFlow::Break(()));
@@ -183,16 +189,17 @@ impl Fit<'_> {
             let (logits, loss) = forward(self.network, &batch, train.precision, &self.loss)?;
             // Before the step: on the CPU a loss that is no number changes no weight.
             let means = tally.add(epoch, &loss, &logits, &batch.labels)?;
-            let loss = groups.share(&loss, batches)?;
+            let number = batches;
             batches += 1;
-            if !groups.is_last(batches - 1) {
+            let loss = groups.share(&loss, number)?;
+            if !groups.is_last(number) {
                 self.optimizer.add_gradients(&loss)?;
                 return Ok(ControlFlow::Continue(()));
             }
             rate = self.schedule.rate(self.optimizer.steps());
             self.optimizer.step(&loss, rate)?;
             self.ema.as_mut().map_or(Ok(()), Ema::update)?;
-            let step = batches.div_ceil(groups.of);
+            let step = number / groups.of + 1;
             observer.step(&StepProgress { epoch, step, steps, means });
             Ok(ControlFlow::Continue(()))
         })?;

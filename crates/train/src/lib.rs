@@ -31,7 +31,7 @@ pub use error::TrainError;
 pub use evaluate::{EvaluateOptions, SplitResult, evaluate, evaluate_run};
 pub use loader::{Batch, Loader};
 pub use observer::{EpochSummary, Means, Observer, RunStart, StepProgress};
-pub use order::{Order, balanced_order, epoch_order};
+pub use order::{Order, epoch_order};
 pub use run::{Outcome, TrainOptions, train};
 pub use schedule::Schedule;
 pub use summary::{model_summary, summary};

@@ -42,7 +42,7 @@ pub fn epoch_order(shuffle: Shuffle, seed: u64, epoch: u32, rows: usize) -> Orde
 /// As many rows as `labels` in the order of `epoch`, each class as often as
 /// any other, to one: classes that have fewer rows than that begin anew, in
 /// another order, and of larger ones some rows are left to other epochs.
-pub fn balanced_order(seed: u64, epoch: u32, labels: &[i64]) -> Order {
+pub(crate) fn balanced_order(seed: u64, epoch: u32, labels: &[i64]) -> Order {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(epoch.into());
     let mut classes: BTreeMap<i64, Vec<usize>> = BTreeMap::new();

@@ -71,8 +71,9 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
     let classes = manifest.class_names.len();
     let samples =
         [find_split(&found.cache, "train")?.len(), find_split(&found.cache, "val")?.len()];
-    let plan =
-        spec.plan(classes as u32).map_err(|problem| spec.locate(&options.pipeline, problem))?;
+    let locate = |problem| spec.locate(&options.pipeline, problem);
+    let plan = spec.plan(classes as u32).map_err(locate)?;
+    spec.train.loss.check_classes(&manifest.class_names).map_err(locate)?;
     let device = choose_device(spec.train.device)?;
     use_precision(spec.train.precision, device)?;
     if let Some(threads) = spec.train.threads {
@@ -171,7 +172,7 @@ impl Training<'_> {
         let loader = Loader::new(find_split(self.cache, "train")?, device, residency)?;
         let manifest = self.cache.manifest();
         let counts = &manifest.splits["train"].counts;
-        let steps = Groups {
+        let groups = Groups {
             rows: loader.len(),
             batch: self.batch_size as usize,
             of: train.accumulate as usize,
@@ -184,10 +185,10 @@ impl Training<'_> {
                 .with(train.backbone_rate, train.clip_norm),
             loss: Loss::new(&train.loss, &manifest.class_names, counts, device)?,
             ema: train.ema.map(|decay| Ema::new(decay, self.network)).transpose()?,
-            schedule: Schedule::new(&train.learning_rate, steps.steps() as u64, train.epochs),
+            schedule: Schedule::new(&train.learning_rate, groups.steps() as u64, train.epochs),
             train: loader,
             val: Loader::new(find_split(self.cache, "val")?, device, residency)?,
-            batch_size: self.batch_size as usize,
+            groups,
             saver: Saver::new(self.run, self.network, model_card(self.spec, manifest, self.run)),
             interrupt: &options.interrupt,
         };

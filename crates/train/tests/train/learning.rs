@@ -1,5 +1,6 @@
 //! Optimizers, schedules and what else the spec says about learning.
 
+use crate::programs::train_refuses;
 use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
 use shoebox_model::Checkpoint;
 use shoebox_tests::Project;
@@ -123,6 +124,15 @@ fn what_the_loss_weighs_and_smooths_is_for_training_alone() {
     assert_eq!([plain[1]; 3], [smooth[1], weighed[1], balanced[1]]);
     assert!((plain[0] - smooth[0]).abs() > 1e-4 && (plain[0] - weighed[0]).abs() > 0.5);
     assert!((plain[0] - balanced[0]).abs() < 1e-6, "the classes are equal already");
+}
+
+#[test]
+fn a_weight_of_no_class_is_refused_before_there_is_a_run() {
+    let project = Project::prepared();
+    let args = ["--set", "train.loss={class_weights: {by_name: {stripe: 2}}}"];
+    let parts = ["there is no class `stripe`; the classes are discs, stripes"];
+    train_refuses("a weight of no class", &project, &args, 2, &parts);
+    assert!(project.runs().is_empty());
 }
 
 #[test]
