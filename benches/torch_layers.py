@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import torch
+import torchvision
+from backbone_reference import IMAGENET_MEAN, IMAGENET_STD
 from measure import ms_per_step
 from safetensors.torch import load_file
 from torch import nn
@@ -61,10 +63,31 @@ def modules(name, layer, classes):
     return found
 
 
+class Normalize(nn.Module):
+    """Brings pictures in 0-1 to what torchvision's networks are trained with."""
+
+    def forward(self, images):
+        mean, std = (torch.tensor(each).view(3, 1, 1) for each in (IMAGENET_MEAN, IMAGENET_STD))
+        return images.sub_(mean).div_(std)
+
+
+def backbone(model):
+    """torchvision's network of that name up to its last feature map, if the spec has one."""
+    if "backbone" not in model:
+        return []
+    [(name, tuning)] = model["backbone"].items()
+    assert tuning["weights"] == "random", tuning
+    whole = torchvision.models.get_model(name)
+    before_head = {"resnet": lambda: list(whole.children())[:-2], "mobile": lambda: [whole.features]}
+    return [Normalize(), *before_head[name[:6]]()]
+
+
 def network(spec, classes, sample):
     """The layers of a spec, their shapes found by running a sample."""
-    layers = [next(iter(layer.items())) for layer in spec["model"]["layers"]]
-    found = nn.Sequential(*(m for name, layer in layers for m in modules(name, layer, classes)))
+    model = spec["model"]
+    layers = [next(iter(layer.items())) for layer in model.get("layers") or model["head"]]
+    own = [module for name, layer in layers for module in modules(name, layer, classes)]
+    found = nn.Sequential(*backbone(model), *own)
     found(sample)
     return found.to(memory_format=torch.channels_last)
 

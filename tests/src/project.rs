@@ -6,7 +6,7 @@ use shoebox_cache::TensorCache;
 use shoebox_prep::{PrepError, Summary, Verified, progress::Silent};
 use shoebox_spec::PipelineSpec;
 use shoebox_train::{
-    EpochSummary, Observer, Outcome, RunStart, StepProgress, TrainError, TrainOptions,
+    EpochSummary, HeadEpoch, Observer, Outcome, RunStart, StepProgress, TrainError, TrainOptions,
 };
 use std::{
     collections::BTreeMap,
@@ -259,6 +259,8 @@ pub struct Quiet;
 
 impl Observer for Quiet {
     fn start(&mut self, _start: &RunStart<'_>) {}
+    fn features(&mut self, _done: usize, _all: usize) {}
+    fn head_epoch(&mut self, _epoch: &HeadEpoch) {}
     fn step(&mut self, _progress: &StepProgress) {}
     fn epoch(&mut self, _summary: &EpochSummary) {}
 }

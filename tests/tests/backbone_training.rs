@@ -5,14 +5,15 @@ use shoebox_artifact::{
     records::{MetricRow, read_predictions},
 };
 use shoebox_infer::Predictor;
-use shoebox_model::{Checkpoint, Network};
+use shoebox_model::{Checkpoint, Mode, Network};
 use shoebox_tests::Project;
+use shoebox_train::Outcome;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use tch::Device;
+use tch::{Device, Kind, Tensor};
 
 /// libtorch's generator, which one test seeds and all draw from, is the process's.
 fn alone() -> MutexGuard<'static, ()> {
@@ -94,4 +95,62 @@ fn weights_that_are_not_there_end_training_before_it_leaves_anything() {
     let said = project.train(&with(backbone, &[])).unwrap_err().to_string();
     assert!(said.ends_with("there are no such weights; run `make weights`"), "{said}");
     assert!(project.runs().is_empty());
+}
+
+/// A pipeline whose backbone stays, and whose head's rate is next to nothing
+/// from the first epoch on: what is learned is learned before.
+const STILL: [&str; 3] = [
+    "model.backbone={resnet18: {weights: random, train_from: head}}",
+    HEAD,
+    "train.learning_rate={constant: 1.0e-12}",
+];
+
+#[test]
+fn a_head_is_trained_first_on_features_that_are_kept() {
+    let _guard = alone();
+    let project = Project::prepared();
+    let first = "train.head_first={epochs: 60, learning_rate: {cosine: {peak: 0.01}}}";
+    let words = |more: &[&str]| {
+        let still: Vec<String> = STILL.map(str::to_owned).into();
+        let all = [&["model.layers=[]", "train.epochs=1"], more].concat();
+        all.into_iter().map(str::to_owned).chain(still).collect::<Vec<String>>()
+    };
+    let train = |words: Vec<String>| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        project.train(&words).unwrap()
+    };
+    let (without, with) = (train(words(&[])), train(words(&[first])));
+    let epochs = |outcome: &Outcome| outcome.record.head_first.as_ref().map(|head| head.epochs);
+    assert_eq!((epochs(&without), epochs(&with)), (None, Some(60)));
+    let loss = |outcome: &Outcome| {
+        let rows: Vec<MetricRow> = jsonl::read(&outcome.run.metrics()).unwrap();
+        assert_eq!(rows.len(), 2, "its epochs are not among those of all that is trained");
+        rows[1].loss
+    };
+    let (before, after) = (loss(&without), loss(&with));
+    assert!(after < 0.7 * before, "{before} {after}");
+    let weights = |outcome: &Outcome| Checkpoint::read(&outcome.run.last_checkpoint()).unwrap();
+    let (without, with) = (weights(&without).tensors, weights(&with).tensors);
+    for (name, tensor) in &without {
+        let is_backbone = name.starts_with(Network::BACKBONE_PREFIX);
+        assert!(!is_backbone || *tensor == with[name], "{name} has changed");
+    }
+    assert_ne!(without["model.dense.weight"], with["model.dense.weight"]);
+}
+
+#[test]
+fn features_and_head_together_are_the_network() {
+    let _guard = alone();
+    let project = Project::prepared();
+    let spec = project.spec(&with("model.backbone={mobilenet_v2: {weights: random}}", &[]));
+    let (plan, statistics) = (spec.plan(2).unwrap(), [0.5; 3]);
+    let network =
+        Network::new(&plan.layers, statistics, statistics, Device::Cpu, spec.train.kernels);
+    let network = network.unwrap();
+    let images = Tensor::randint(256, [3, 40, 40, 3], (Kind::Uint8, Device::Cpu));
+    let features = network.features(&images).unwrap();
+    assert_eq!(features.size(), [3, 1280], "pooled, since that has neither weights nor chance");
+    assert!(!features.requires_grad());
+    let logits = network.classify(&features, Mode::Evaluate).unwrap();
+    assert_eq!(logits, network.forward(&images, Mode::Evaluate).unwrap());
 }

@@ -15,7 +15,7 @@ pub use cache::{Manifest, ShardRecord, SplitRecord};
 pub use checked::{Checked, CheckedFile};
 pub use prediction::{Prediction, read_predictions, write_predictions};
 pub use prepared::Prepared;
-pub use run::{Evaluation, MetricRow, RunRecord, RunStatus, RunVersions};
+pub use run::{Evaluation, HeadRecord, MetricRow, RunRecord, RunStatus, RunVersions};
 pub use sample::{Sample, SampleWriter, read_samples, samples, write_samples};
 pub use sources::{FilesReader, Folder, Source, Sources, SourcesReader};
 pub use stamp::Stamp;

@@ -138,8 +138,24 @@ impl Split {
     /// # Panics
     /// When `row` is not below [`Split::len`].
     pub fn row(&self, row: usize) -> &[u8] {
+        let (shard, row) = self.find(row);
+        shard.row(row)
+    }
+
+    /// Has the operating system read one picture from the disk, where it does
+    /// not hold it yet, without waiting for it.
+    ///
+    /// # Panics
+    /// When `row` is not below [`Split::len`].
+    pub fn prefetch(&self, row: usize) {
+        let (shard, row) = self.find(row);
+        shard.prefetch(row);
+    }
+
+    /// The shard that holds `row`, and which of its rows that is.
+    fn find(&self, row: usize) -> (&Shard, usize) {
         let shard = self.starts.partition_point(|&start| start <= row) - 1;
-        self.shards[shard].row(row - self.starts[shard])
+        (&self.shards[shard], row - self.starts[shard])
     }
 
     /// Every label: a position in the manifest's class names.

@@ -1,7 +1,7 @@
 //! One file of a split, mapped into memory.
 
 use crate::{CacheError, checksum::is_intact};
-use memmap2::Mmap;
+use memmap2::{Advice, Mmap};
 use ndarray::ArrayView4;
 use safetensors::{Dtype, SafeTensors};
 use shoebox_artifact::{ArtifactError, records::ShardRecord};
@@ -79,8 +79,21 @@ impl Shard {
 
     /// The `[H,W,3]` bytes of one picture.
     pub(crate) fn row(&self, row: usize) -> &[u8] {
+        &self.map[self.place(row)]
+    }
+
+    /// As [`crate::Split::prefetch`].
+    pub(crate) fn prefetch(&self, row: usize) {
+        let place = self.place(row);
+        // Advice: where it cannot be taken, the row is read when it is used.
+        let _ = self.map.advise_range(Advice::WillNeed, place.start, place.len());
+    }
+
+    /// Where a row stands in the file.
+    fn place(&self, row: usize) -> Range<usize> {
         let bytes = self.shape[1..].iter().product::<usize>();
-        &self.map[self.pixels.clone()][row * bytes..][..bytes]
+        let start = self.pixels.start + row * bytes;
+        start..start + bytes
     }
 
     /// Every label, read in place where the file's alignment allows it: each

@@ -7,7 +7,7 @@ use crate::{
     tensors::fill,
 };
 use shoebox_spec::{Backbone, Kernels, Layer, LayerPlan, Plan};
-use tch::{Device, Kind, TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor, no_grad};
 
 /// Whether dropout and batch statistics are on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub struct Network {
     groups: Vec<Group>,
     parameters: Vec<Parameter>,
     device: Device,
+    /// Modules from the first that belong to [`Network::features`].
+    fixed: usize,
 }
 
 impl Network {
@@ -75,7 +77,8 @@ impl Network {
             ));
             modules.push(module);
         }
-        Ok(Self { modules, groups, parameters, device })
+        let fixed = fixed_groups(plan, &groups);
+        Ok(Self { modules, groups, parameters, device, fixed })
     }
 
     /// The logits `[B,K]` f32 of `images` `[B,H,W,3]` u8, which are moved to
@@ -89,10 +92,28 @@ impl Network {
         if !self.groups.first().is_some_and(|group| group.fused) {
             values = values.f_to_kind(Kind::Float)?.f_permute([0, 3, 1, 2])?;
         }
-        for module in &self.modules {
-            values = module.forward(&values, mode)?;
-        }
-        Ok(values)
+        run(&self.modules, values, mode)
+    }
+
+    /// What the backbone, as it predicts, and what follows it without weights or
+    /// chance (pools, say) make of `images` `[B,H,W,3]` u8: `[B,…]` f32, without
+    /// gradients.
+    ///
+    /// # Errors
+    /// What libtorch refuses, out of memory for instance.
+    pub fn features(&self, images: &Tensor) -> Result<Tensor, TchError> {
+        let images = images.f_to_device(self.device)?.f_to_kind(Kind::Float)?;
+        let values = images.f_permute([0, 3, 1, 2])?;
+        no_grad(|| run(&self.modules[..self.fixed], values, Mode::Evaluate))
+    }
+
+    /// The logits `[B,K]` f32 of `features` `[B,…]`, as [`Network::features`]
+    /// gives them.
+    ///
+    /// # Errors
+    /// What libtorch refuses, out of memory for instance.
+    pub fn classify(&self, features: &Tensor, mode: Mode) -> Result<Tensor, TchError> {
+        run(&self.modules[self.fixed..], features.shallow_clone(), mode)
     }
 
     /// How the layers of the plan are computed, in order.
@@ -137,6 +158,34 @@ impl Network {
             .filter_map(|parameter| Some((parameter.name.strip_prefix(prefix)?, &parameter.tensor)))
             .collect()
     }
+}
+
+fn run(modules: &[Box<dyn Module>], values: Tensor, mode: Mode) -> Result<Tensor, TchError> {
+    modules.iter().try_fold(values, |values, module| module.forward(&values, mode))
+}
+
+/// The groups from the first that are a backbone's blocks, or follow one and
+/// have neither weights nor chance. None where there is no backbone.
+fn fixed_groups(plan: &[LayerPlan], groups: &[Group]) -> usize {
+    let is_fixed = |layer: &LayerPlan| match layer.layer {
+        Layer::Block(_)
+        | Layer::Flatten(_)
+        | Layer::Activation(_)
+        | Layer::AveragePool2d(_)
+        | Layer::MaxPool2d(_)
+        | Layer::GlobalAveragePool2d(_) => true,
+        Layer::Rescale(_)
+        | Layer::Normalize(_)
+        | Layer::Conv2d(_)
+        | Layer::BatchNorm(_)
+        | Layer::Dropout(_)
+        | Layer::Dense(_) => false,
+    };
+    if !plan.first().is_some_and(|first| matches!(first.layer, Layer::Block(_))) {
+        return 0;
+    }
+    let fixed = |group: &&Group| plan[group.layers.clone()].iter().all(is_fixed);
+    groups.iter().take_while(fixed).count()
 }
 
 /// The plan of a network that is no longer in a pipeline file: the backbone,

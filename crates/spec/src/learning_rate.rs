@@ -29,8 +29,9 @@ pub enum LearningRate {
 }
 
 impl LearningRate {
-    pub(crate) fn validate(&self) -> Result<(), Problem> {
-        let key = |field: &str| format!("train.learning_rate.{field}");
+    /// Checks the numbers of the schedule that stands at `place` in the spec.
+    pub(crate) fn validate(&self, place: &str) -> Result<(), Problem> {
+        let key = |field: &str| format!("{place}.{field}");
         match self {
             Self::Constant(rate) => positive(&key("constant"), *rate),
             Self::ExponentialDecay(decay) => {

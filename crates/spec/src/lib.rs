@@ -16,6 +16,7 @@ mod backbone;
 mod bounds;
 mod data;
 mod error;
+mod head_first;
 mod keys;
 mod layer;
 mod learning_rate;
@@ -36,6 +37,7 @@ pub use backbone::{
 };
 pub use data::{DataSpec, Residency, Source};
 pub use error::SpecError;
+pub use head_first::HeadFirst;
 pub use keys::{KeyPath, Problem};
 pub use layer::{
     Activation, BatchNorm, Conv2d, Dense, Dropout, Layer, Nothing, Padding, Pool2d, Rescale,
@@ -53,6 +55,6 @@ pub use shape::{Shape, window_output};
 pub use split::{Nesting, SplitSpec};
 pub use suggest::nearest;
 pub use train::{
-    CheckpointSpec, ClassWeights, EarlyStopping, Kernels, LossSpec, Mode, Monitor, Precision,
+    CheckpointSpec, ClassWeights, EarlyStopping, Keep, Kernels, LossSpec, Mode, Monitor, Precision,
     Sampling, Shuffle, TrainSpec,
 };

@@ -74,6 +74,11 @@ impl PipelineSpec {
         self.data.validate()?;
         self.train.validate()?;
         self.model.validate()?;
+        if self.train.head_first.is_some() && self.model.backbone.is_none() {
+            let message =
+                "there is no model.backbone whose head could be trained first; leave it out";
+            return Err(Problem::new("train.head_first", message));
+        }
         self.plan_for(None).map(drop)
     }
 

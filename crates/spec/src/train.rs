@@ -2,6 +2,7 @@
 
 use crate::{
     bounds::{at_least_one, positive, within},
+    head_first::HeadFirst,
     keys::Problem,
     learning_rate::LearningRate,
     optimizer::{Adam, Optimizer},
@@ -31,6 +32,9 @@ pub struct TrainSpec {
     pub accumulate: u32,
     /// How often the classes are seen.
     pub sampling: Sampling,
+    /// What trains the head alone, before the first epoch; nothing when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub head_first: Option<HeadFirst>,
     /// The most epochs to train for.
     pub epochs: u32,
     /// How gradients become steps.
@@ -67,6 +71,7 @@ impl Default for TrainSpec {
             batch_size: BatchSize::Count(32),
             accumulate: 1,
             sampling: Sampling::Natural,
+            head_first: None,
             epochs: 20,
             optimizer: Optimizer::Adam(Adam::default()),
             learning_rate: LearningRate::Constant(1e-3),
@@ -102,8 +107,10 @@ impl TrainSpec {
         self.clip_norm.map_or(Ok(()), |norm| positive("train.clip_norm", norm))?;
         self.loss.validate()?;
         self.ema.map_or(Ok(()), |decay| within("train.ema", decay, 0.0, 1.0))?;
-        self.learning_rate.validate()?;
-        self.early_stopping.as_ref().map_or(Ok(()), EarlyStopping::validate)
+        self.head_first.as_ref().map_or(Ok(()), HeadFirst::validate)?;
+        self.learning_rate.validate("train.learning_rate")?;
+        self.early_stopping.as_ref().map_or(Ok(()), EarlyStopping::validate)?;
+        self.checkpoint.validate(self.early_stopping.as_ref())
     }
 }
 
@@ -298,8 +305,33 @@ impl EarlyStopping {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CheckpointSpec {
+    /// The best epoch's, or the last one's.
+    pub keep: Keep,
     /// The figure to watch.
     pub monitor: Monitor,
     /// Whether less or more is better.
     pub mode: Mode,
+}
+
+impl CheckpointSpec {
+    fn validate(&self, stopping: Option<&EarlyStopping>) -> Result<(), Problem> {
+        if self.keep == Keep::Last && stopping.is_some_and(|stopping| stopping.restore_best) {
+            let message =
+                "last and train.early_stopping.restore_best cannot both be; leave one out";
+            return Err(Problem::new("train.checkpoint.keep", message));
+        }
+        Ok(())
+    }
+}
+
+/// Which epoch's weights are kept as `best.safetensors`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// The epoch with the best figure.
+    #[default]
+    Best,
+    /// The last epoch, whatever its figures: choosing none on val keeps val's
+    /// figures honest.
+    Last,
 }

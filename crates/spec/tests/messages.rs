@@ -59,6 +59,18 @@ fn mistakes_are_named_with_line_expectation_and_nearest_name() {
         ("batch_size: 32", "loss: {class_weights: {by_name: {a.b: 0}}}"),
         ("optimizer: {adam: {}}", "optimizer: {adamw: {weight_decay: -1}}"),
         ("optimizer: {adam: {}}", "optimizer: {rmsprop: {rho: 1}}"),
+        ("batch_size: 32", "head_first: {epochs: 10}"),
+        ("batch_size: 32", "head_first: {epochs: 0}"),
+        ("batch_size: 32", "head_first: {epochs: 3, learning_rate: {cosine: {peak: 0}}}"),
+        (
+            "batch_size: 32",
+            "head_first: {epochs: 3, learning_rate: {reduce_on_plateau: {initial: 1}}}",
+        ),
+        ("checkpoint: {monitor: val_accuracy}", "checkpoint: {keep: first}"),
+        (
+            "patience: 20}\n  checkpoint: {monitor: val_accuracy}",
+            "restore_best: true}\n  checkpoint: {keep: last}",
+        ),
         ("batch_size: 32", "shuffle: block"),
         ("batch_size: 32", "shuffle: {blocks: 0}"),
         ("batch_size: 32", "batch_sise: 32"),

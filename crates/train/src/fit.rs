@@ -9,7 +9,7 @@ use crate::{
     loss::Loss,
     observer::{EpochSummary, Means, Observer, StepProgress},
     optimizer::Optimizer,
-    order::{Order, balanced_order, epoch_order},
+    order::training_order,
     saver::Saver,
     schedule::Schedule,
     step::forward,
@@ -19,7 +19,7 @@ use crate::{
 use serde_json::json;
 use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
 use shoebox_model::Network;
-use shoebox_spec::{Monitor, PipelineSpec, Sampling};
+use shoebox_spec::{Monitor, PipelineSpec};
 use std::{
     ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
@@ -161,14 +161,6 @@ impl Fit<'_> {
         Ok(self.ema.as_mut().map_or(Ok(()), Ema::swap)?)
     }
 
-    fn order(&self, epoch: u32) -> Order {
-        let (train, seed) = (&self.spec.train, self.spec.seed);
-        match train.sampling {
-            Sampling::Natural => epoch_order(train.shuffle, seed, epoch, self.train.len()),
-            Sampling::Balanced => balanced_order(seed, epoch, self.train.labels()),
-        }
-    }
-
     /// One pass over the training split, in the epoch's order. `None` when it
     /// was interrupted.
     fn train_epoch(
@@ -177,7 +169,7 @@ impl Fit<'_> {
         observer: &mut dyn Observer,
     ) -> Result<Option<TrainFigures>, TrainError> {
         let train = &self.spec.train;
-        let order = self.order(epoch);
+        let order = training_order(train, self.spec.seed, epoch, self.train.labels());
         let (groups, steps) = (self.groups, self.groups.steps());
         let mut tally = Tally::new(self.network.device())?;
         let (mut batches, mut rate, mut interrupted) = (0, 0.0, false);

@@ -34,6 +34,17 @@ pub struct Means {
     pub accuracy: f64,
 }
 
+/// An epoch of the head alone, before the first epoch of all that is trained.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadEpoch {
+    /// From 1.
+    pub epoch: u32,
+    /// How many there are.
+    pub epochs: u32,
+    /// Over the epoch's batches, dropout on.
+    pub means: Means,
+}
+
 /// A training step that has been made.
 #[derive(Debug, Clone, Copy)]
 pub struct StepProgress {
@@ -78,6 +89,10 @@ pub struct EpochSummary {
 pub trait Observer {
     /// Before the first step.
     fn start(&mut self, start: &RunStart<'_>);
+    /// While a backbone's features are computed: pictures that are `done`, of `all`.
+    fn features(&mut self, done: usize, all: usize);
+    /// After each epoch of the head alone.
+    fn head_epoch(&mut self, epoch: &HeadEpoch);
     /// After each training step.
     fn step(&mut self, progress: &StepProgress);
     /// After each epoch.

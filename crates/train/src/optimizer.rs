@@ -40,7 +40,7 @@ struct Part {
     is_backbone: bool,
 }
 
-/// An optimizer with its memory, for the trainable parameters of one network.
+/// An optimizer with its memory, for trainable parameters of one network.
 #[derive(Debug)]
 pub struct Optimizer {
     names: Vec<String>,
@@ -55,14 +55,27 @@ pub struct Optimizer {
 }
 
 impl Optimizer {
-    /// An optimizer that has not made a step.
+    /// An optimizer that has not made a step, for all that is trained.
     ///
     /// # Errors
     /// What libtorch refuses, out of memory for instance.
     pub fn new(spec: &shoebox_spec::Optimizer, network: &Network) -> Result<Self, TrainError> {
-        let is_backbone = |one: &Parameter| one.name.starts_with(Network::BACKBONE_PREFIX);
-        let mut trainable: Vec<_> =
-            network.parameters().iter().filter(|one| one.trainable).collect();
+        Self::of(spec, network.parameters().iter())
+    }
+
+    /// The same for what follows a backbone.
+    ///
+    /// # Errors
+    /// What libtorch refuses, out of memory for instance.
+    pub fn of_head(spec: &shoebox_spec::Optimizer, network: &Network) -> Result<Self, TrainError> {
+        Self::of(spec, network.parameters().iter().filter(|one| !is_backbone(one)))
+    }
+
+    fn of<'a>(
+        spec: &shoebox_spec::Optimizer,
+        parameters: impl Iterator<Item = &'a Parameter>,
+    ) -> Result<Self, TrainError> {
+        let mut trainable: Vec<_> = parameters.filter(|one| one.trainable).collect();
         trainable.sort_by_key(|one| (decays(one), is_backbone(one)));
         let parts = trainable
             .chunk_by(|one, next| {
@@ -158,6 +171,10 @@ impl Optimizer {
             })
             .collect()
     }
+}
+
+fn is_backbone(parameter: &Parameter) -> bool {
+    parameter.name.starts_with(Network::BACKBONE_PREFIX)
 }
 
 /// Biases and the parameters of norms, which have one dimension, don't decay.

@@ -2,7 +2,7 @@
 
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use shoebox_spec::Shuffle;
+use shoebox_spec::{Sampling, Shuffle, TrainSpec};
 use std::{collections::BTreeMap, ops::Range};
 
 /// An order of the rows of a split.
@@ -24,6 +24,14 @@ impl Order {
     }
 }
 
+/// The order of `epoch` (from 1) that the spec asks for, of rows with these labels.
+pub(crate) fn training_order(spec: &TrainSpec, seed: u64, epoch: u32, labels: &[i64]) -> Order {
+    match spec.sampling {
+        Sampling::Natural => epoch_order(spec.shuffle, seed, epoch, labels.len()),
+        Sampling::Balanced => balanced_order(seed, epoch, labels),
+    }
+}
+
 /// The order of `epoch` (from 1): it depends on the seed, the epoch, the way
 /// of shuffling and the number of rows alone.
 pub fn epoch_order(shuffle: Shuffle, seed: u64, epoch: u32, rows: usize) -> Order {
@@ -42,7 +50,7 @@ pub fn epoch_order(shuffle: Shuffle, seed: u64, epoch: u32, rows: usize) -> Orde
 /// As many rows as `labels` in the order of `epoch`, each class as often as
 /// any other, to one: classes that have fewer rows than that begin anew, in
 /// another order, and of larger ones some rows are left to other epochs.
-pub(crate) fn balanced_order(seed: u64, epoch: u32, labels: &[i64]) -> Order {
+fn balanced_order(seed: u64, epoch: u32, labels: &[i64]) -> Order {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(epoch.into());
     let mut classes: BTreeMap<i64, Vec<usize>> = BTreeMap::new();

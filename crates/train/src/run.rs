@@ -6,6 +6,7 @@ use crate::{
     ema::Ema,
     evaluate::{evaluate_split, find_split},
     fit::{Ended, Fit},
+    head_first::Head,
     loader::Loader,
     loss::Loss,
     observer::{Observer, RunStart},
@@ -148,6 +149,7 @@ impl Training<'_> {
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds: 0.0,
             status: RunStatus::Running,
+            head_first: None,
             best_epoch: None,
             evaluations: Vec::new(),
         };
@@ -177,20 +179,31 @@ impl Training<'_> {
             batch: self.batch_size as usize,
             of: train.accumulate as usize,
         };
+        let loss = Loss::new(&train.loss, &manifest.class_names, counts, device)?;
+        let interrupt = &*options.interrupt;
+        if let Some(first) = &train.head_first {
+            let (spec, network, train) = (self.spec, self.network, &loader);
+            let head = Head { spec, network, train, groups, loss: &loss, interrupt };
+            record.head_first = head.run(first, observer)?;
+            if record.head_first.is_none() {
+                record.status = RunStatus::Interrupted;
+                return Ok(());
+            }
+        }
         let mut fit = Fit {
             spec: self.spec,
             run: self.run,
             network: self.network,
             optimizer: Optimizer::new(&train.optimizer, self.network)?
                 .with(train.backbone_rate, train.clip_norm),
-            loss: Loss::new(&train.loss, &manifest.class_names, counts, device)?,
+            loss,
             ema: train.ema.map(|decay| Ema::new(decay, self.network)).transpose()?,
             schedule: Schedule::new(&train.learning_rate, groups.steps() as u64, train.epochs),
             train: loader,
             val: Loader::new(find_split(self.cache, "val")?, device, residency)?,
             groups,
             saver: Saver::new(self.run, self.network, model_card(self.spec, manifest, self.run)),
-            interrupt: &options.interrupt,
+            interrupt,
         };
         let ended = fit.run(observer, |best_epoch| {
             record.best_epoch = best_epoch;

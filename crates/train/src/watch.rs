@@ -2,23 +2,28 @@
 
 use shoebox_spec as spec;
 
-/// Remembers the best value of a monitored figure. A tie keeps the first; a
-/// value that is not a number is never the best.
+/// Remembers the best value of a monitored figure, or the last one where the
+/// spec keeps that. A tie keeps the first; a value that is not a number is
+/// never the best.
 #[derive(Debug, Clone)]
 pub struct BestEpoch {
     more_is_better: bool,
+    /// Whether a later epoch is better than any before, whatever its figure.
+    keeps_last: bool,
     best: Option<(u32, f64)>,
 }
 
 impl BestEpoch {
     /// Nothing seen yet.
     pub fn new(spec: &spec::CheckpointSpec) -> Self {
-        Self { more_is_better: spec.mode.more_is_better(spec.monitor), best: None }
+        let more_is_better = spec.mode.more_is_better(spec.monitor);
+        Self { more_is_better, keeps_last: spec.keep == spec::Keep::Last, best: None }
     }
 
     /// Whether `value` of `epoch` (from 1) is the best so far.
     pub fn update(&mut self, epoch: u32, value: f64) -> bool {
         let better = match self.best {
+            _ if self.keeps_last => true,
             None => !value.is_nan(),
             Some((_, best)) if self.more_is_better => value > best,
             Some((_, best)) => value < best,
@@ -89,7 +94,7 @@ impl EarlyStopping {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use spec::{CheckpointSpec, Mode, Monitor};
+    use spec::{CheckpointSpec, Keep, Mode, Monitor};
 
     fn verdicts(spec: spec::EarlyStopping, values: &[f64]) -> String {
         let mut stopping = EarlyStopping::new(&spec);
@@ -151,5 +156,13 @@ mod tests {
         });
         assert_eq!(better, [false, true, false, true, false, false]);
         assert_eq!(best.epoch(), Some(2));
+    }
+
+    #[test]
+    fn where_the_last_epoch_is_kept_its_figure_does_not_matter() {
+        let mut last = BestEpoch::new(&CheckpointSpec { keep: Keep::Last, ..Default::default() });
+        let kept = [0.9, 0.5, f64::NAN];
+        assert!((1..).zip(kept).all(|(epoch, value)| last.update(epoch, value)));
+        assert_eq!(last.epoch(), Some(3));
     }
 }

@@ -32,6 +32,9 @@ pub struct RunRecord {
     pub seconds: f64,
     /// How it stands.
     pub status: RunStatus,
+    /// How the head was trained before the first epoch, where it was.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub head_first: Option<HeadRecord>,
     /// The epoch of `best.safetensors`, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub best_epoch: Option<u32>,
@@ -78,6 +81,22 @@ pub enum RunStatus {
     Interrupted,
     /// Ended by an error, a NaN loss for instance.
     Failed,
+}
+
+/// A head that was trained on a backbone's features, before the first epoch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadRecord {
+    /// How many epochs.
+    pub epochs: u32,
+    /// Mean cross-entropy per training sample in the last of them, in nats, dropout on.
+    pub loss: f64,
+    /// Share of correct training samples in the last of them, 0–1, dropout on.
+    pub accuracy: f64,
+    /// Computing the features took this long.
+    pub features_seconds: f64,
+    /// All of it took this long.
+    pub seconds: f64,
 }
 
 /// A line of `metrics.jsonl`: one split in one epoch.

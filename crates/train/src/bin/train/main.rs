@@ -87,7 +87,7 @@ fn watch_for_interrupts() -> anyhow::Result<Arc<AtomicBool>> {
 /// Says how training ended. An interrupted one is not a success.
 fn conclude(outcome: &Outcome) -> anyhow::Result<ExitCode> {
     let record = &outcome.record;
-    tell(ending(record));
+    tell(ending(record, outcome.run.last_checkpoint().is_file()));
     for evaluation in &record.evaluations {
         let (correct, count) = (evaluation.correct, evaluation.count);
         tell(format_args!(
@@ -101,11 +101,14 @@ fn conclude(outcome: &Outcome) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(record.status == RunStatus::Interrupted)))
 }
 
-fn ending(record: &RunRecord) -> String {
+fn ending(record: &RunRecord, has_last: bool) -> String {
     let how = match (record.status, record.best_epoch) {
         (RunStatus::StoppedEarly, _) => "ended by early stopping",
         (RunStatus::Interrupted, Some(_)) => "interrupted; both checkpoints are kept",
-        (RunStatus::Interrupted, None) => "interrupted; the last checkpoint is kept",
+        (RunStatus::Interrupted, None) if has_last => "interrupted; the last checkpoint is kept",
+        (RunStatus::Interrupted, None) => {
+            "interrupted before the first step of all that is trained; there is no checkpoint"
+        }
         _ => "finished",
     };
     let best = record

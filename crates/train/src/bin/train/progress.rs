@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use shoebox_artifact::console::tell;
-use shoebox_train::{EpochSummary, Means, Observer, RunStart, StepProgress, summary};
+use shoebox_train::{EpochSummary, HeadEpoch, Means, Observer, RunStart, StepProgress, summary};
 
 /// Prints the network, a bar for the running epoch and a line for each ended one.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ impl Screen {
         // indicatif draws nothing when stderr is no terminal.
         let bar = ProgressBar::no_length();
         let style =
-            ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len} steps, {msg}, {eta} left");
+            ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len}, {msg}, {eta} left");
         // The template is constant and of indicatif's own syntax.
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { bar }
@@ -43,6 +43,20 @@ impl Observer for Screen {
             tell(format_args!("train.batch_size: auto is {size} on {}", start.device));
         }
         tell(format_args!("run {}", start.run.path().display()));
+    }
+
+    fn features(&mut self, done: usize, all: usize) {
+        if self.bar.prefix().is_empty() {
+            self.bar.set_prefix("features");
+            self.bar.set_length(all as u64);
+        }
+        self.bar.set_position(done as u64);
+    }
+
+    fn head_epoch(&mut self, head: &HeadEpoch) {
+        let HeadEpoch { epoch, epochs, means: Means { loss, accuracy } } = head;
+        let line = format!("head  {epoch:>3}/{epochs}  loss {loss:.4}  accuracy {accuracy:.3}");
+        self.bar.suspend(|| tell(line));
     }
 
     fn step(&mut self, progress: &StepProgress) {
