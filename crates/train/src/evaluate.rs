@@ -1,13 +1,11 @@
 //! A network's figures on a split.
 
-use crate::{TrainError, loader::Loader, order::Order};
+use crate::{TrainError, loader::Loader, material::Exam, order::Order};
 use shoebox_artifact::{
     ArtifactError, Artifacts, RunDir,
-    records::{
-        Evaluation, Manifest, Prediction, RunRecord, Sample, read_samples, write_predictions,
-    },
+    records::{Evaluation, Prediction, RunRecord, write_predictions},
 };
-use shoebox_cache::{Split, TensorCache};
+use shoebox_cache::TensorCache;
 use shoebox_model::{Checkpoint, Mode, ModelCard, Network, choose_device};
 use shoebox_spec::{Device, Residency};
 use std::{
@@ -75,67 +73,32 @@ pub(crate) fn count_correct(logits: &Tensor, labels: &Tensor) -> Result<Tensor, 
     logits.f_argmax(-1, false)?.f_eq_tensor(labels)?.f_sum(Kind::Int64)
 }
 
-/// Evaluates `network` on the split `name` of `cache` and writes its
-/// predictions into `run`.
-pub(crate) fn evaluate_split(
+/// Evaluates `network` on the pictures of `exam`, which have these classes,
+/// and writes its predictions into `run`.
+pub(crate) fn evaluate_exam(
     network: &Network,
-    cache: &TensorCache,
+    exam: &Exam,
     run: &RunDir,
-    name: &str,
+    class_names: &[String],
     batch_size: usize,
 ) -> Result<Evaluation, TrainError> {
-    let split = find_split(cache, name)?;
-    let loader = Loader::new(split, network.device(), Residency::Host)?;
+    let loader = Loader::new(exam.view.clone(), network.device(), Residency::Host)?;
     let result = evaluate(network, &loader, batch_size)?;
-    let predictions = predictions(cache, split, name, &result)?;
-    write_predictions(&run.predictions(name), &cache.manifest().class_names, &predictions)?;
+    let predictions = predictions(exam, class_names, &result);
+    write_predictions(&run.predictions(&exam.name), class_names, &predictions)?;
     let (count, correct, loss) = (result.count(), result.correct, result.loss);
-    Ok(Evaluation { split: name.to_owned(), count, correct, loss })
+    Ok(Evaluation { split: exam.name.clone(), count, correct, loss })
 }
 
-/// The split `name`, which must have a picture.
-pub(crate) fn find_split<'cache>(
-    cache: &'cache TensorCache,
-    name: &str,
-) -> Result<&'cache Split, TrainError> {
-    let (path, split) = (cache.folder().to_owned(), name.to_owned());
-    match cache.split(name) {
-        Some(found) if found.is_empty() => Err(TrainError::EmptySplit { path, split }),
-        Some(found) => Ok(found),
-        None => {
-            let have = cache.manifest().splits.keys().cloned().collect::<Vec<_>>().join(", ");
-            Err(TrainError::NoSplit { path, split, have })
-        }
-    }
-}
-
-fn predictions(
-    cache: &TensorCache,
-    split: &Split,
-    name: &str,
-    result: &SplitResult,
-) -> Result<Vec<Prediction>, TrainError> {
-    let class_names = &cache.manifest().class_names;
-    let path = cache.folder().join(Manifest::SAMPLES_FILE);
-    let samples: Vec<Sample> =
-        read_samples(&path)?.into_iter().filter(|sample| sample.split == name).collect();
-    if samples.len() != split.len() {
-        let fact = format!(
-            "it lists {} samples of {name}, but the cache has {}",
-            samples.len(),
-            split.len()
-        );
-        return Err(ArtifactError::Malformed { path, fact, remedy: "run `prep` again" }.into());
-    }
-    let rows = samples.into_iter().zip(split.labels()?).zip(&result.probabilities);
-    Ok(rows
-        .map(|((sample, label), probabilities)| Prediction {
-            path: sample.path,
-            label: class_names[label as usize].clone(),
-            predicted: class_names[argmax(probabilities)].clone(),
-            probabilities: probabilities.clone(),
-        })
-        .collect())
+fn predictions(exam: &Exam, class_names: &[String], result: &SplitResult) -> Vec<Prediction> {
+    let rows = exam.paths.iter().zip(exam.view.labels()).zip(&result.probabilities);
+    rows.map(|((path, &label), probabilities)| Prediction {
+        path: path.clone(),
+        label: class_names[label as usize].clone(),
+        predicted: class_names[argmax(probabilities)].clone(),
+        probabilities: probabilities.clone(),
+    })
+    .collect()
 }
 
 /// The position of the largest value, the first of equals.
@@ -169,10 +132,11 @@ pub fn evaluate_run(options: &EvaluateOptions) -> Result<(RunDir, Evaluation), T
     let record = RunRecord::read(&run.record())?;
     let checkpoint = best_checkpoint(&run, &record)?;
     let cache = TensorCache::open(&artifacts.cache(&record.cache_fingerprint))?;
-    find_split(&cache, &options.split)?;
+    let exam = Exam::of(&cache, &options.split)?;
     let network = checkpoint.network(choose_device(options.device)?)?;
     let _lock = run.lock()?;
-    let evaluation = evaluate_split(&network, &cache, &run, &options.split, EVALUATION_BATCH)?;
+    let class_names = &cache.manifest().class_names;
+    let evaluation = evaluate_exam(&network, &exam, &run, class_names, EVALUATION_BATCH)?;
     Ok((run, evaluation))
 }
 

@@ -1,7 +1,6 @@
-//! Rows of a split, gathered into batches while the device works.
+//! Rows of a cache, gathered into batches while the device works.
 
-use crate::{TrainError, loader::Batch, order::Order};
-use shoebox_cache::Split;
+use crate::{TrainError, loader::Batch, order::Order, view::View};
 use shoebox_kernels::stack_rows;
 use std::sync::mpsc::SyncSender;
 use tch::{Device, Kind, Tensor};
@@ -13,33 +12,32 @@ const BATCHES_READ_AHEAD: usize = 8;
 /// Rows that are moved to the device at a time.
 const ROWS_AT_ONCE: usize = 256;
 
-/// The rows of a split in the cache, and the device that they are for.
+/// Rows in the cache, and the device that they are for.
 #[derive(Debug)]
 pub(crate) struct Rows<'a> {
-    split: &'a Split,
-    labels: Vec<i64>,
+    view: View<'a>,
     device: Device,
 }
 
 impl<'a> Rows<'a> {
-    /// The rows of `split`, whose labels it reads.
-    pub fn new(split: &'a Split, device: Device) -> Result<Self, TrainError> {
-        Ok(Self { split, labels: split.labels()?, device })
+    /// The rows of `view`.
+    pub fn new(view: View<'a>, device: Device) -> Self {
+        Self { view, device }
     }
 
     /// How many.
     pub fn len(&self) -> usize {
-        self.labels.len()
+        self.view.len()
     }
 
     /// Of each row.
     pub fn labels(&self) -> &[i64] {
-        &self.labels
+        self.view.labels()
     }
 
     /// The pictures' bytes.
     pub fn bytes(&self) -> u64 {
-        let [height, width] = self.split.image_size();
+        let [height, width] = self.view.image_size();
         (self.len() * height * width * 3) as u64
     }
 
@@ -58,7 +56,7 @@ impl<'a> Rows<'a> {
             let read = reading.len() - unread.len();
             let wanted = (gathered + ahead).saturating_sub(read).min(unread.len());
             let (next, later) = unread.split_at(wanted);
-            next.iter().for_each(|&row| self.split.prefetch(row));
+            next.iter().for_each(|&row| self.view.prefetch(row));
             unread = later;
             if sender.send(self.gather(rows)).is_err() {
                 break;
@@ -70,7 +68,8 @@ impl<'a> Rows<'a> {
     /// order of the work there, without anyone waiting.
     fn gather(&self, rows: &[usize]) -> Result<Batch, TrainError> {
         let send = |tensor: Tensor| tensor.f_to_device_(self.device, tensor.kind(), true, false);
-        let labels: Vec<[u8; 8]> = rows.iter().map(|&row| self.labels[row].to_ne_bytes()).collect();
+        let labels: Vec<[u8; 8]> =
+            rows.iter().map(|&row| self.labels()[row].to_ne_bytes()).collect();
         let labels: Vec<&[u8]> = labels.iter().map(|label| label.as_slice()).collect();
         let labels = stack_rows(&labels, &[8], self.device.is_cuda())?;
         let labels = labels.f_view_dtype(Kind::Int64)?.f_flatten(0, -1)?;
@@ -79,14 +78,14 @@ impl<'a> Rows<'a> {
 
     /// The pictures of `rows` in the CPU's memory, in one copy.
     fn stack(&self, rows: &[usize]) -> Result<Tensor, TrainError> {
-        let [height, width] = self.split.image_size().map(|side| side as i64);
-        let pixels: Vec<&[u8]> = rows.iter().map(|&row| self.split.row(row)).collect();
+        let [height, width] = self.view.image_size().map(|side| side as i64);
+        let pixels: Vec<&[u8]> = rows.iter().map(|&row| self.view.row(row)).collect();
         Ok(stack_rows(&pixels, &[height, width, 3], self.device.is_cuda())?)
     }
 
-    /// The whole split, without ever holding a second copy of it here.
+    /// All of them, without ever holding a second copy of it here.
     pub fn move_to_device(&self) -> Result<Batch, TrainError> {
-        let [height, width] = self.split.image_size().map(|side| side as i64);
+        let [height, width] = self.view.image_size().map(|side| side as i64);
         let shape = [self.len() as i64, height, width, 3];
         let images = Tensor::f_empty(shape, (Kind::Uint8, self.device))?;
         let rows: Vec<usize> = (0..self.len()).collect();
@@ -94,6 +93,6 @@ impl<'a> Rows<'a> {
             let mut place = images.f_narrow(0, rows[0] as i64, rows.len() as i64)?;
             place.f_copy_(&self.stack(rows)?)?;
         }
-        Ok(Batch { images, labels: Tensor::f_from_slice(&self.labels)?.f_to_device(self.device)? })
+        Ok(Batch { images, labels: Tensor::f_from_slice(self.labels())?.f_to_device(self.device)? })
     }
 }

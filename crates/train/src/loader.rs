@@ -1,7 +1,6 @@
 //! Batches on the device, gathered while it works or selected from what it holds.
 
-use crate::{TrainError, gather::Rows, order::Order};
-use shoebox_cache::Split;
+use crate::{TrainError, gather::Rows, order::Order, view::View};
 use shoebox_model::fits_on_device;
 use shoebox_spec::Residency;
 use std::{
@@ -12,7 +11,7 @@ use std::{
 };
 use tch::{Device, Tensor};
 
-/// Some samples of a split, on the loader's device.
+/// Some samples, on the loader's device.
 #[derive(Debug)]
 pub struct Batch {
     /// `[B,H,W,3]` u8.
@@ -36,22 +35,22 @@ impl Batch {
 /// Batches that may wait for the device: enough that it never waits for one.
 const BATCHES_AHEAD: usize = 2;
 
-/// A split whose batches are given out on a device, in any order.
+/// Rows whose batches are given out on a device, in any order.
 #[derive(Debug)]
 pub struct Loader<'a> {
     rows: Rows<'a>,
-    /// The whole split on the device, where it is held there.
+    /// All of them on the device, where they are held there.
     resident: Option<Batch>,
 }
 
 impl<'a> Loader<'a> {
-    /// A loader of `split`, whose labels it reads. Where `residency` has it
-    /// so, it moves every row to `device` now.
+    /// A loader of the rows of `view`. Where `residency` has it so, it moves
+    /// every row to `device` now.
     ///
     /// # Errors
-    /// A label that the cache should not hold; no room on the device.
-    pub fn new(split: &'a Split, device: Device, residency: Residency) -> Result<Self, TrainError> {
-        let rows = Rows::new(split, device)?;
+    /// No room on the device.
+    pub fn new(view: View<'a>, device: Device, residency: Residency) -> Result<Self, TrainError> {
+        let rows = Rows::new(view, device);
         let fits = fits_on_device(residency, device, rows.bytes())?;
         let resident = fits.then(|| rows.move_to_device()).transpose()?;
         Ok(Self { rows, resident })

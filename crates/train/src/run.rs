@@ -4,27 +4,26 @@ use crate::{
     TrainError,
     accumulate::Groups,
     ema::Ema,
-    evaluate::{evaluate_split, find_split},
+    evaluate::evaluate_exam,
     fit::{Ended, Fit},
     head_first::Head,
     loader::Loader,
     loss::Loss,
+    material::Material,
     observer::{Observer, RunStart},
     optimizer::Optimizer,
     saver::Saver,
     schedule::Schedule,
+    setting::Setting,
     step::{batch_size, seeded_network},
 };
 use shoebox_artifact::{
-    ArtifactError, Artifacts, RunDir, atomic,
-    fingerprint::digest_json,
-    records::{Evaluation, Manifest, RunRecord, RunStatus, RunVersions},
+    ArtifactError, RunDir, atomic,
+    records::{Evaluation, RunRecord, RunStatus, RunVersions},
 };
-use shoebox_cache::TensorCache;
-use shoebox_model::{Checkpoint, ModelCard, Network, choose_device, load_backbone, use_precision};
-use shoebox_spec::{BatchSize, PipelineSpec, Plan};
+use shoebox_model::{Checkpoint, ModelCard, Network, load_backbone};
+use shoebox_spec::{BatchSize, PipelineSpec};
 use std::{
-    fs,
     path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
     time::Instant,
@@ -62,53 +61,54 @@ pub struct Outcome {
 /// device that is not usable, a loss that is not a number, a full disk.
 pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outcome, TrainError> {
     let started = Instant::now();
-    let artifacts = Artifacts::new(&options.artifacts);
-    let mut spec = shoebox_spec::load(&options.pipeline, &options.assignments)?;
-    let found = shoebox_cache::find(&artifacts, &digest_json(&spec.data.preparation()))?;
-    if options.verify {
-        found.cache.verify(|_, _| ())?;
-    }
-    let manifest = found.cache.manifest();
-    let classes = manifest.class_names.len();
-    let samples =
-        [find_split(&found.cache, "train")?.len(), find_split(&found.cache, "val")?.len()];
-    let locate = |problem| spec.locate(&options.pipeline, problem);
-    let plan = spec.plan(classes as u32).map_err(locate)?;
-    spec.train.loss.check_classes(&manifest.class_names).map_err(locate)?;
-    let device = choose_device(spec.train.device)?;
-    use_precision(spec.train.precision, device)?;
-    if let Some(threads) = spec.train.threads {
-        tch::set_num_threads(threads as i32);
-    }
-    let batch_size = batch_size(&spec, &plan, manifest, device, samples[0])?;
-    let auto_batch_size = (spec.train.batch_size == BatchSize::Auto).then_some(batch_size);
+    let setting = Setting::open(options)?;
+    let material = Material::of(&setting.found.cache)?;
+    let spec = setting.spec.clone();
+    train_on(Job { setting: &setting, spec, material: &material, started }, observer)
+}
+
+/// One training that is to be made.
+pub(crate) struct Job<'a> {
+    pub setting: &'a Setting<'a>,
+    /// The setting's, perhaps with another seed.
+    pub spec: PipelineSpec,
+    pub material: &'a Material<'a>,
+    pub started: Instant,
+}
+
+/// Makes one training.
+pub(crate) fn train_on(
+    mut job: Job<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Outcome, TrainError> {
+    let Job { setting, material, .. } = job;
+    let Setting { artifacts, plan, found, .. } = setting;
+    let batch_size = batch_size(&job.spec, plan, material, setting.device)?;
+    let auto_batch_size = (job.spec.train.batch_size == BatchSize::Auto).then_some(batch_size);
     // The run's record tells what it came to.
-    spec.train.batch_size = BatchSize::Count(batch_size);
-    let network = seeded_network(&spec, &plan, manifest, device)?;
-    if let Some(backbone) = &spec.model.backbone {
-        load_backbone(&network, backbone, &artifacts)?;
+    job.spec.train.batch_size = BatchSize::Count(batch_size);
+    let network = seeded_network(&job.spec, plan, material, setting.device)?;
+    if let Some(backbone) = &job.spec.model.backbone {
+        load_backbone(&network, backbone, artifacts)?;
     }
 
-    let run = artifacts.create_run(&spec.name).map_err(TrainError::Unwritable)?;
+    let run = artifacts.create_run(&job.spec.name).map_err(TrainError::Unwritable)?;
     let _lock = run.lock()?;
-    let text = fs::read(&options.pipeline).map_err(ArtifactError::io(&options.pipeline, "read"))?;
-    atomic::write(&run.pipeline(), &text)?;
-    let cache = &found.cache;
-    let mut training =
-        Training { spec: &spec, run: &run, cache, network: &network, batch_size, started };
-    let mut record = training.record(&plan, device)?;
+    atomic::write(&run.pipeline(), &setting.text)?;
+    let mut training = Training { job: &job, run: &run, network: &network, batch_size };
+    let mut record = training.record()?;
     observer.start(&RunStart {
         run: &run,
-        plan: &plan,
+        plan,
         groups: network.groups(),
         device: &record.device,
         threads: record.threads,
         auto_batch_size,
-        samples,
+        samples: [material.train.len(), material.val.view.len()],
         sources_present: found.sources_present,
     });
     let result = training
-        .fit_and_evaluate(&mut record, options, observer)
+        .fit_and_evaluate(&mut record, observer)
         .map_err(|error| error.explain_write().explain_memory(batch_size));
     if result.is_err() {
         record.status = RunStatus::Failed;
@@ -120,27 +120,26 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
 
 /// What the parts of one training share.
 struct Training<'a> {
-    spec: &'a PipelineSpec,
+    job: &'a Job<'a>,
     run: &'a RunDir,
-    cache: &'a TensorCache,
     network: &'a Network,
     batch_size: u32,
-    started: Instant,
 }
 
 impl Training<'_> {
     /// The run's record before the first step.
-    fn record(&self, plan: &Plan, device: Device) -> Result<RunRecord, TrainError> {
-        let manifest = self.cache.manifest();
+    fn record(&self) -> Result<RunRecord, TrainError> {
+        let Job { setting, spec, .. } = self.job;
+        let manifest = setting.found.cache.manifest();
         let mut record = RunRecord {
             format_version: RunRecord::FORMAT_VERSION,
-            spec: serde_json::to_value(self.spec)
+            spec: serde_json::to_value(spec)
                 .map_err(|error| ArtifactError::io(&self.run.record(), "write")(error.into()))?,
-            seed: self.spec.seed,
+            seed: spec.seed,
             cache_fingerprint: manifest.fingerprint.clone(),
             class_names: manifest.class_names.clone(),
-            parameters: plan.params(),
-            device: device_name(device),
+            parameters: setting.plan.params(),
+            device: device_name(setting.device),
             threads: tch::get_num_threads().unsigned_abs(),
             versions: RunVersions {
                 shoebox: env!("CARGO_PKG_VERSION").to_owned(),
@@ -158,7 +157,7 @@ impl Training<'_> {
     }
 
     fn write(&self, record: &mut RunRecord) -> Result<(), TrainError> {
-        record.seconds = self.started.elapsed().as_secs_f64();
+        record.seconds = self.job.started.elapsed().as_secs_f64();
         Ok(atomic::write_json(&self.run.record(), record)?)
     }
 
@@ -166,23 +165,22 @@ impl Training<'_> {
     fn fit_and_evaluate(
         &mut self,
         record: &mut RunRecord,
-        options: &TrainOptions,
         observer: &mut dyn Observer,
     ) -> Result<(), TrainError> {
-        let (device, residency) = (self.network.device(), self.spec.data.residency);
-        let train = &self.spec.train;
-        let loader = Loader::new(find_split(self.cache, "train")?, device, residency)?;
-        let manifest = self.cache.manifest();
-        let counts = &manifest.splits["train"].counts;
+        let Job { setting, spec, material, .. } = self.job;
+        let (device, residency, train) = (setting.device, spec.data.residency, &spec.train);
+        let loader = Loader::new(material.train.clone(), device, residency)?;
+        let class_names = &setting.found.cache.manifest().class_names;
+        let counts = material.train.counts(class_names.len());
         let groups = Groups {
             rows: loader.len(),
             batch: self.batch_size as usize,
             of: train.accumulate as usize,
         };
-        let loss = Loss::new(&train.loss, &manifest.class_names, counts, device)?;
-        let interrupt = &*options.interrupt;
+        let loss = Loss::new(&train.loss, class_names, &counts, device)?;
+        let interrupt = &*setting.options.interrupt;
         if let Some(first) = &train.head_first {
-            let (spec, network, train) = (self.spec, self.network, &loader);
+            let (network, train) = (self.network, &loader);
             let head = Head { spec, network, train, groups, loss: &loss, interrupt };
             record.head_first = head.run(first, observer)?;
             if record.head_first.is_none() {
@@ -191,7 +189,7 @@ impl Training<'_> {
             }
         }
         let mut fit = Fit {
-            spec: self.spec,
+            spec,
             run: self.run,
             network: self.network,
             optimizer: Optimizer::new(&train.optimizer, self.network)?
@@ -200,9 +198,9 @@ impl Training<'_> {
             ema: train.ema.map(|decay| Ema::new(decay, self.network)).transpose()?,
             schedule: Schedule::new(&train.learning_rate, groups.steps() as u64, train.epochs),
             train: loader,
-            val: Loader::new(find_split(self.cache, "val")?, device, residency)?,
+            val: Loader::new(material.val.view.clone(), device, residency)?,
             groups,
-            saver: Saver::new(self.run, self.network, model_card(self.spec, manifest, self.run)),
+            saver: Saver::new(self.run, self.network, self.model_card()),
             interrupt,
         };
         let ended = fit.run(observer, |best_epoch| {
@@ -223,30 +221,34 @@ impl Training<'_> {
     /// The best weights on val and test; their predictions go into the run.
     fn evaluate_best(&self) -> Result<Vec<Evaluation>, TrainError> {
         Checkpoint::read(&self.run.best_checkpoint())?.restore(self.network)?;
-        let has_any = |name: &&str| self.cache.split(name).is_some_and(|split| !split.is_empty());
-        let splits = ["val", "test"].into_iter().filter(has_any);
+        let Job { setting, material, .. } = self.job;
+        let class_names = &setting.found.cache.manifest().class_names;
         let batch_size = self.batch_size as usize;
-        splits
-            .map(|name| evaluate_split(self.network, self.cache, self.run, name, batch_size))
+        [&material.val]
+            .into_iter()
+            .chain(&material.test)
+            .map(|exam| evaluate_exam(self.network, exam, self.run, class_names, batch_size))
             .collect()
     }
-}
 
-/// What every checkpoint of the run says about itself, but for its epoch.
-fn model_card(spec: &PipelineSpec, manifest: &Manifest, run: &RunDir) -> ModelCard {
-    ModelCard {
-        format_version: ModelCard::FORMAT_VERSION,
-        class_names: manifest.class_names.clone(),
-        image_size: manifest.image_size,
-        resize: spec.data.resize,
-        mean: manifest.mean,
-        std: manifest.std,
-        backbone: spec.model.backbone.clone(),
-        layers: spec.model.own_layers().to_vec(),
-        cache_fingerprint: manifest.fingerprint.clone(),
-        run: run.name(),
-        epoch: 0,
-        loop_state: None,
+    /// What every checkpoint of the run says about itself, but for its epoch.
+    fn model_card(&self) -> ModelCard {
+        let Job { setting, spec, material, .. } = self.job;
+        let manifest = setting.found.cache.manifest();
+        ModelCard {
+            format_version: ModelCard::FORMAT_VERSION,
+            class_names: manifest.class_names.clone(),
+            image_size: manifest.image_size,
+            resize: spec.data.resize,
+            mean: material.mean,
+            std: material.std,
+            backbone: spec.model.backbone.clone(),
+            layers: spec.model.own_layers().to_vec(),
+            cache_fingerprint: manifest.fingerprint.clone(),
+            run: self.run.name(),
+            epoch: 0,
+            loop_state: None,
+        }
     }
 }
 

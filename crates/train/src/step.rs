@@ -1,7 +1,6 @@
 //! A training step up to its loss, and the largest batch there is room for.
 
-use crate::{TrainError, loader::Batch, loss::Loss, optimizer::Optimizer};
-use shoebox_artifact::records::Manifest;
+use crate::{TrainError, loader::Batch, loss::Loss, material::Material, optimizer::Optimizer};
 use shoebox_kernels::{Autocast, cuda};
 use shoebox_model::{Mode, Network};
 use shoebox_spec::{BatchSize, Kernels, PipelineSpec, Plan, Precision};
@@ -30,7 +29,7 @@ pub(crate) fn forward(
 pub(crate) fn seeded_network(
     spec: &PipelineSpec,
     plan: &Plan,
-    manifest: &Manifest,
+    material: &Material,
     device: Device,
 ) -> Result<Network, TrainError> {
     // The fused layers are f32.
@@ -39,26 +38,25 @@ pub(crate) fn seeded_network(
         Precision::Float32 | Precision::Tf32 => spec.train.kernels,
     };
     tch::manual_seed(spec.seed as i64);
-    Ok(Network::new(&plan.layers, manifest.mean, manifest.std, device, kernels)?)
+    Ok(Network::new(&plan.layers, material.mean, material.std, device, kernels)?)
 }
 
 /// Samples a batch where nothing says more: Keras's default.
 const USUAL_BATCH: u32 = 32;
 
 /// What `train.batch_size` comes to: `auto` is the largest power of two that a
-/// CUDA device has room for, and not more than `samples`; on the CPU, 32.
+/// CUDA device has room for, and not more than there are training pictures; on the CPU, 32.
 pub(crate) fn batch_size(
     spec: &PipelineSpec,
     plan: &Plan,
-    manifest: &Manifest,
+    material: &Material,
     device: Device,
-    samples: usize,
 ) -> Result<u32, TrainError> {
     match spec.train.batch_size {
         BatchSize::Count(count) => Ok(count),
         BatchSize::Auto if !device.is_cuda() => Ok(USUAL_BATCH),
-        BatchSize::Auto => largest(samples, |size| {
-            let tried = try_step(spec, plan, manifest, device, size);
+        BatchSize::Auto => largest(material.train.len(), |size| {
+            let tried = try_step(spec, plan, material, device, size);
             cuda::release_memory()?;
             tried
         }),
@@ -86,13 +84,13 @@ fn largest(
 fn try_step(
     spec: &PipelineSpec,
     plan: &Plan,
-    manifest: &Manifest,
+    material: &Material,
     device: Device,
     size: u32,
 ) -> Result<(), TrainError> {
-    let network = seeded_network(spec, plan, manifest, device)?;
+    let network = seeded_network(spec, plan, material, device)?;
     let mut optimizer = Optimizer::new(&spec.train.optimizer, &network)?;
-    let [height, width] = manifest.image_size.map(i64::from);
+    let [height, width] = material.train.image_size().map(|side| side as i64);
     let images = Tensor::f_zeros([size.into(), height, width, 3], (Kind::Uint8, device))?;
     let labels = Tensor::f_zeros([size.into()], (Kind::Int64, device))?;
     let batch = Batch { images, labels };

@@ -8,7 +8,7 @@ use shoebox_artifact::{
 };
 use shoebox_cache::{Purpose, Row, SplitWriter, TensorCache};
 use shoebox_spec::{Residency, Shuffle};
-use shoebox_train::{Loader, Order, TrainError, epoch_order};
+use shoebox_train::{Loader, Order, TrainError, View, epoch_order};
 use std::{ops::ControlFlow, path::Path};
 use tch::Device;
 
@@ -62,8 +62,8 @@ proptest! {
         let shuffle = if block == 0 { Shuffle::Full } else { Shuffle::Blocks(block) };
         let order = epoch_order(shuffle, seed, epoch, rows.into());
         let residency = if held { Residency::Device } else { Residency::Host };
-        let loader =
-            Loader::new(cache.split("train").unwrap(), Device::Cpu, residency).unwrap();
+        let view = View::of(cache.split("train").unwrap()).unwrap();
+        let loader = Loader::new(view, Device::Cpu, residency).unwrap();
         let (mut seen, mut sizes) = (Vec::new(), Vec::new());
         loader.for_each_batch(&order, batch_size, |batch| {
             sizes.push(batch.len());
@@ -83,8 +83,8 @@ proptest! {
 fn breaking_off_and_failing_end_the_loop() {
     let folder = tempfile::tempdir().unwrap();
     let cache = write(folder.path(), 50);
-    let split = cache.split("train").unwrap();
-    let loader = Loader::new(split, Device::Cpu, Residency::Auto).unwrap();
+    let view = View::of(cache.split("train").unwrap()).unwrap();
+    let loader = Loader::new(view, Device::Cpu, Residency::Auto).unwrap();
     let order = Order::as_stored(50);
     let mut batches = 0;
     loader
