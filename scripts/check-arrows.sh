@@ -14,6 +14,7 @@ rules='
 spec: tch torch-sys image shoebox-artifact shoebox-cache
 artifact: tch torch-sys image shoebox-spec
 jpeg: tch torch-sys image shoebox-spec shoebox-artifact shoebox-cache
+chart: tch torch-sys image shoebox-spec shoebox-artifact shoebox-cache
 kernels: image shoebox-spec shoebox-artifact shoebox-cache
 cache: tch torch-sys image shoebox-spec
 demo: tch torch-sys shoebox-spec shoebox-cache

@@ -2,12 +2,12 @@
 
 use crate::{
     ReportError,
-    chart::{Chart, LineChart, Scale, Series, confusion_matrix},
     format::{compact, percent, whole_percent},
     inputs::{Epoch, EpochFigures},
     report::Report,
 };
 use shoebox_artifact::atomic;
+use shoebox_chart::{Chart, LineChart, Scale, Series, confusion_matrix};
 use std::path::Path;
 
 /// The charts of one report.
@@ -47,7 +47,10 @@ impl Charts {
         for chart in curves.into_iter().chain(&self.matrices) {
             let path = |ending: &str| folder.join(format!("{}.{ending}", chart.name));
             atomic::write(&path("svg"), chart.svg().as_bytes())?;
-            atomic::write(&path("png"), &chart.png(&path("png"))?)?;
+            let png = path("png");
+            let pixels =
+                chart.png().map_err(|source| ReportError::Draw { path: png.clone(), source })?;
+            atomic::write(&png, &pixels)?;
         }
         Ok(())
     }

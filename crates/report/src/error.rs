@@ -1,4 +1,5 @@
 use shoebox_artifact::ArtifactError;
+use shoebox_chart::ChartError;
 use std::path::PathBuf;
 
 /// Why there is no report. Whatever the reason, a report that was there before is still there.
@@ -51,11 +52,11 @@ pub enum ReportError {
         source: image::ImageError,
     },
     /// A chart could not be turned into pixels.
-    #[error("{path}: cannot draw the chart: {fact}; its SVG file is drawn by any browser")]
+    #[error("{path}: {source}; its SVG file is drawn by any browser")]
     Draw {
         /// The PNG file.
         path: PathBuf,
         /// The renderer's reason.
-        fact: String,
+        source: ChartError,
     },
 }

@@ -1,8 +1,8 @@
 //! The report of a run: curves, confusion matrix, scores, and the pictures it
 //! got wrong, as a page that opens anywhere.
 //!
-//! Owns the numbers ([`Report`]), their arithmetic ([`stats`]), the charts
-//! ([`chart`]) and the page. Reads what `train` and `evaluate` left in the
+//! Owns the numbers ([`Report`]), their arithmetic ([`stats`]) and the page;
+//! `shoebox_chart` draws. Reads what `train` and `evaluate` left in the
 //! run's folder, and pictures from the cache; knows neither libtorch nor how
 //! pictures were prepared. Refuses a run that has measured nothing yet, and
 //! files that are malformed; a missing cache only costs the pictures.
@@ -17,11 +17,9 @@
 
 mod audit;
 mod cautions;
-pub mod chart;
 mod charts;
 mod error;
 mod folder;
-mod format;
 mod gallery;
 mod inputs;
 mod page;
@@ -30,6 +28,8 @@ mod report;
 pub mod stats;
 mod terminal;
 mod verdicts;
+
+use shoebox_chart::format;
 
 pub use audit::AuditReport;
 pub use error::ReportError;

@@ -1,7 +1,6 @@
 //! Pictures from the cache, as the network saw them.
 
 use crate::ReportError;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{
     ExtendedColorType, ImageEncoder, ImageFormat, ImageReader, RgbImage,
     codecs::{jpeg::JpegEncoder, png::PngEncoder},
@@ -12,6 +11,7 @@ use shoebox_artifact::{
     records::{Audit, Manifest, read_json, samples},
 };
 use shoebox_cache::{CacheError, TensorCache};
+use shoebox_chart::data_uri;
 use std::{
     collections::HashMap,
     fs,
@@ -172,20 +172,10 @@ fn compress(picture: &RgbImage) -> Result<String, image::ImageError> {
     Ok(data_uri("image/jpeg", &bytes))
 }
 
-/// `bytes` as a `data:` URI (RFC 2397).
-pub fn data_uri(media_type: &str, bytes: &[u8]) -> String {
-    format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{compress, data_uri, shrink};
+    use super::{compress, shrink};
     use image::RgbImage;
-
-    #[test]
-    fn a_data_uri_is_base64() {
-        assert_eq!(data_uri("image/png", b"abc"), "data:image/png;base64,YWJj");
-    }
 
     #[test]
     fn large_pictures_shrink_and_small_ones_stay() {

@@ -4,11 +4,12 @@ use crate::{
     audit::AuditReport,
     cautions,
     inputs::{Epoch, Inputs},
-    stats::{ClassScore, ConfusionMatrix, Interval, MacroAverage},
+    stats::{ClassScore, Interval, MacroAverage},
     verdicts::{SplitPredictions, Verdict},
 };
 use serde::Serialize;
 use shoebox_artifact::records::{Manifest, RunRecord};
+use shoebox_chart::{Cell, ConfusionMatrix};
 
 /// The numbers of one run's report.
 #[derive(Debug, Serialize)]
@@ -147,7 +148,7 @@ impl SplitReport {
 }
 
 fn confused(matrix: &ConfusionMatrix, names: &[String]) -> Vec<Confused> {
-    let named = |cell: crate::stats::Cell| Confused {
+    let named = |cell: Cell| Confused {
         truth: names[cell.truth].clone(),
         predicted: names[cell.predicted].clone(),
         count: cell.count,

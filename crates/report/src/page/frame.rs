@@ -2,12 +2,12 @@
 
 use super::split_title;
 use crate::{
-    chart::{DARK, LIGHT, STYLE},
     format::{counted, duration},
     report::Report,
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use shoebox_artifact::records::RunStatus;
+use shoebox_chart::{DARK, LIGHT, STYLE};
 
 const PAGE_STYLE: &str = include_str!("page.css");
 /// Forbids the page to load anything from anywhere.

@@ -12,6 +12,7 @@ mod training;
 
 use crate::{audit::Exhibit, charts::Charts, gallery::Gallery, inputs::Inputs, report::Report};
 use maud::{Markup, html};
+use shoebox_chart::Chart;
 
 /// What the page is made of.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ fn scrolling(label: &str, table: Markup) -> Markup {
 }
 
 /// A chart in its card, with its files below.
-fn figure(chart: &crate::chart::Chart) -> Markup {
+fn figure(chart: &Chart) -> Markup {
     html! {
         figure.card {
             h3 { (chart.title) }

@@ -2,12 +2,12 @@
 
 use super::{figure, scrolling, split_title};
 use crate::{
-    chart::{Chart, MAX_NUMBERED},
     format::{compact, counted, grouped, score, whole_percent},
     report::{Confused, SplitReport},
     stats::ClassScore,
 };
 use maud::{Markup, html};
+use shoebox_chart::{Chart, MAX_NUMBERED};
 
 /// With more classes than this, the weakest are shown and the rest folded away.
 const MAX_LISTED: usize = MAX_NUMBERED;

@@ -1,7 +1,7 @@
 //! Precision, recall and F1: C. J. van Rijsbergen, "Information Retrieval", 2nd ed. (1979), ch. 7.
 
-use super::ConfusionMatrix;
 use serde::Serialize;
+use shoebox_chart::ConfusionMatrix;
 
 /// How well one class is told from the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -83,7 +83,8 @@ impl MacroAverage {
 
 #[cfg(test)]
 mod tests {
-    use super::{ClassScore, ConfusionMatrix, MacroAverage};
+    use super::{ClassScore, MacroAverage};
+    use shoebox_chart::ConfusionMatrix;
 
     fn scores(classes: usize, pairs: &[(usize, usize)]) -> Vec<ClassScore> {
         let names: Vec<_> = (0..classes).map(|class| class.to_string()).collect();

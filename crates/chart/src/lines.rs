@@ -1,6 +1,6 @@
 //! A figure per epoch, as lines.
 
-use super::{Chart, Scale, place, text};
+use crate::{Chart, Scale, place, text};
 use maud::{Markup, html};
 
 const WIDTH: f64 = 480.0;

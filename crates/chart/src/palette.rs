@@ -66,7 +66,7 @@ impl Palette {
 #[cfg(test)]
 mod tests {
     use super::{DARK, LIGHT, Palette};
-    use crate::chart::{STYLE, matrix::MAX_OPACITY};
+    use crate::{STYLE, matrix::MAX_OPACITY};
 
     /// Relative luminance and contrast as WCAG 2.1 defines them.
     fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {

@@ -1,12 +1,10 @@
 //! The confusion matrix of very many classes as pixels: a thousand classes
 //! are a million cells, too many elements for a page.
 
-use super::{
-    LIGHT,
+use crate::{
+    ConfusionMatrix, LIGHT, data_uri,
     matrix::{hue, opacity},
 };
-use crate::{pictures::data_uri, stats::ConfusionMatrix};
-use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 /// The most pixels a side. A screen that had to shrink the picture would drop
 /// single mistakes; instead neighbouring classes share a pixel.
@@ -37,17 +35,25 @@ pub fn picture(matrix: &ConfusionMatrix) -> Option<String> {
             }
         }
     }
-    let (mut png, side) = (Vec::new(), u32::try_from(side).ok()?);
-    PngEncoder::new(&mut png)
-        .write_image(pixels.as_flattened(), side, side, ExtendedColorType::Rgba8)
-        .ok()?;
+    let png = encode(u32::try_from(side).ok()?, pixels.as_flattened()).ok()?;
     Some(data_uri("image/png", &png))
+}
+
+/// `side` × `side` pixels of red, green, blue and opacity as a PNG.
+fn encode(side: u32, pixels: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, side, side);
+    encoder.set_color(png::ColorType::Rgba);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(pixels)?;
+    writer.finish()?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::{classes_per_pixel, picture};
-    use crate::{chart::LIGHT, stats::ConfusionMatrix};
+    use crate::{ConfusionMatrix, LIGHT};
     use base64::{Engine, engine::general_purpose::STANDARD};
 
     fn pixels(matrix: &ConfusionMatrix) -> image::RgbaImage {

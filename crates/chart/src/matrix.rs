@@ -1,7 +1,6 @@
 //! The confusion matrix as a picture.
 
-use super::{Chart, heat, place, text};
-use crate::{format::whole_percent, stats::ConfusionMatrix};
+use crate::{Chart, ConfusionMatrix, format::whole_percent, heat, place, text};
 use maud::{Markup, html};
 
 /// Up to this many classes each cell shows its numbers.
@@ -258,13 +257,13 @@ mod tests {
         let names = ["<b>&\"".to_owned(), "\u{1}x".to_owned()];
         let chart = confusion_matrix("val", &names, &ConfusionMatrix::count(2, [(0, 1)]));
         assert!(chart.svg().contains("&lt;b&gt;&amp;"));
-        assert!(chart.png("x.png".as_ref()).is_ok());
+        assert!(chart.png().is_ok());
     }
 
     #[test]
     fn every_size_becomes_a_png() {
         for classes in [2, 10, 24, 25, 61, 1000] {
-            assert!(chart(classes).png("x.png".as_ref()).is_ok(), "{classes}");
+            assert!(chart(classes).png().is_ok(), "{classes}");
         }
     }
 }

@@ -1,26 +1,36 @@
 //! Charts as SVG whose colours come from a [`Palette`]: by name (CSS
-//! variables, light or dark) inside the page, by value in files of their own.
+//! variables, light or dark) inside a page, by value in files of their own,
+//! which may be PNG as well.
+//!
+//! Owns lines per epoch ([`LineChart`]), the [`ConfusionMatrix`] and its
+//! picture, and how numbers read ([`format`](mod@format)). Knows neither files nor runs, so
+//! that a report and a training draw alike.
 //!
 //! The charts are drawn here and not by a plotting library, because those
 //! write colours and fonts into every element: such a chart can neither
 //! follow the page's theme nor say what a point means when pointed at.
 
+mod confusion;
+mod data_uri;
+mod error;
+pub mod format;
 mod heat;
 mod lines;
 mod matrix;
 mod palette;
-mod png;
+mod raster;
 mod scale;
 mod text;
 
+pub use confusion::{Cell, ConfusionMatrix};
+pub use data_uri::data_uri;
+pub use error::ChartError;
 pub use lines::{LineChart, Series};
 pub use matrix::{MAX_NUMBERED, confusion_matrix};
 pub use palette::{DARK, LIGHT, Palette};
 pub use scale::Scale;
 
-use crate::ReportError;
 use maud::{Markup, PreEscaped, html};
-use std::path::Path;
 
 /// The look of charts, in terms of the palette's variables.
 pub const STYLE: &str = include_str!("chart.css");
@@ -64,14 +74,12 @@ impl Chart {
         self.standalone(&format!("{light}\n@media (prefers-color-scheme: dark) {{\n{dark}}}\n"))
     }
 
-    /// The chart as a light PNG, twice its natural size. `path` is where it
-    /// will be, for the error.
+    /// The chart as a light PNG, twice its natural size.
     ///
     /// # Errors
-    /// [`ReportError::Draw`].
-    pub fn png(&self, path: &Path) -> Result<Vec<u8>, ReportError> {
-        png::render(&self.standalone(&LIGHT.resolve(STYLE)))
-            .map_err(|fact| ReportError::Draw { path: path.to_owned(), fact })
+    /// [`ChartError::Render`].
+    pub fn png(&self) -> Result<Vec<u8>, ChartError> {
+        raster::render(&self.standalone(&LIGHT.resolve(STYLE))).map_err(ChartError::Render)
     }
 
     /// With a margin, the title, and ground of its own.
