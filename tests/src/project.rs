@@ -1,18 +1,22 @@
 //! A small real project on disk: pictures, a pipeline, artifacts.
 
 use crate::draw;
-use shoebox_artifact::{Artifacts, RunDir, atomic, fingerprint};
+use shoebox_artifact::{
+    Artifacts, RunDir, atomic, fingerprint,
+    records::{CampaignKind, Member},
+};
 use shoebox_cache::TensorCache;
 use shoebox_prep::{PrepError, Summary, Verified, progress::Silent};
 use shoebox_spec::PipelineSpec;
 use shoebox_train::{
-    EpochSummary, HeadEpoch, Observer, Outcome, RunStart, StepProgress, TrainError, TrainOptions,
+    CampaignObserver, CampaignOutcome, CampaignStart, EpochSummary, HeadEpoch, Observer, Outcome,
+    RunStart, StepProgress, TrainError, TrainOptions,
 };
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Mutex, MutexGuard},
 };
 use tempfile::TempDir;
 
@@ -163,17 +167,31 @@ impl Project {
     /// # Errors
     /// As [`shoebox_train::train`].
     pub fn train(&self, assignments: &[&str]) -> Result<Outcome, TrainError> {
-        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-        // A test that failed while it trained has left nothing half done here.
-        let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let options = TrainOptions {
+        let _guard = one_at_a_time();
+        shoebox_train::train(&self.train_options(assignments), &mut Quiet)
+    }
+
+    /// What `train --seeds` and `train --folds` do.
+    ///
+    /// # Errors
+    /// As [`shoebox_train::train_campaign`].
+    pub fn campaign(
+        &self,
+        kind: CampaignKind,
+        assignments: &[&str],
+    ) -> Result<CampaignOutcome, TrainError> {
+        let _guard = one_at_a_time();
+        shoebox_train::train_campaign(&self.train_options(assignments), kind, &mut Quiet)
+    }
+
+    fn train_options(&self, assignments: &[&str]) -> TrainOptions {
+        TrainOptions {
             pipeline: self.pipeline(),
             artifacts: self.path("artifacts"),
             assignments: owned(assignments),
             verify: false,
             interrupt: Default::default(),
-        };
-        shoebox_train::train(&options, &mut Quiet)
+        }
     }
 
     /// Trains an epoch and returns the run.
@@ -201,6 +219,12 @@ impl Project {
         }
         text
     }
+}
+
+fn one_at_a_time() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    // A test that failed while it trained has left nothing half done here.
+    ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 impl Default for Project {
@@ -263,4 +287,10 @@ impl Observer for Quiet {
     fn head_epoch(&mut self, _epoch: &HeadEpoch) {}
     fn step(&mut self, _progress: &StepProgress) {}
     fn epoch(&mut self, _summary: &EpochSummary) {}
+}
+
+impl CampaignObserver for Quiet {
+    fn campaign(&mut self, _start: &CampaignStart<'_>) {}
+    fn member(&mut self, _number: u32, _kind: CampaignKind) {}
+    fn member_ended(&mut self, _number: u32, _kind: CampaignKind, _member: &Member) {}
 }

@@ -3,7 +3,7 @@
 use crate::{ArtifactError, atomic, fingerprint, lock::Lock, records::Manifest};
 use std::{
     ffi::OsStr,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -121,16 +121,39 @@ impl Artifacts {
     /// # Errors
     /// [`ArtifactError::Io`] when it cannot be made.
     pub fn create_run(&self, name: &str) -> Result<RunDir, ArtifactError> {
-        let now = jiff::Timestamp::now();
-        let identity = format!("{}-{}", now.as_nanosecond(), std::process::id());
-        let id = &fingerprint::digest(identity.as_bytes())[..4];
         let runs = self.root.join("runs");
-        let path = runs.join(format!("{name}-{}-{id}", now.strftime("%Y%m%dT%H%M%SZ")));
+        let path = runs.join(stamped(name));
         // The runs' folder first: an error is to name what is in the way.
         for folder in [runs, path.join("checkpoints"), path.join("predictions")] {
             fs::create_dir_all(&folder).map_err(ArtifactError::io(&folder, "make the folder"))?;
         }
         Ok(RunDir { path })
+    }
+
+    /// A new, empty campaign folder `campaigns/<name>-<UTC>-<id4>`.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`] when it cannot be made.
+    pub fn create_campaign(&self, name: &str) -> Result<CampaignDir, ArtifactError> {
+        let campaigns = self.root.join("campaigns");
+        let path = campaigns.join(stamped(name));
+        for folder in [campaigns, path.join("predictions")] {
+            fs::create_dir_all(&folder).map_err(ArtifactError::io(&folder, "make the folder"))?;
+        }
+        Ok(CampaignDir { path })
+    }
+
+    /// The campaign that `name` means, if it means one: the path of its folder,
+    /// or its name below this artifacts folder.
+    pub fn find_campaign(&self, name: &Path) -> Option<CampaignDir> {
+        let candidates = [name.to_owned(), self.root.join("campaigns").join(name)];
+        let found = candidates.into_iter().find(|path| path.join("campaign.json").is_file());
+        found.map(|path| CampaignDir { path })
+    }
+
+    /// The run of this name, be it there or not.
+    pub fn run(&self, name: &str) -> RunDir {
+        RunDir { path: self.root.join("runs").join(name) }
     }
 
     /// The run that was started last.
@@ -190,6 +213,14 @@ fn is_hidden(name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".")
 }
 
+/// `<name>-<UTC>-<id4>`, which is new.
+fn stamped(name: &str) -> String {
+    let now = jiff::Timestamp::now();
+    let identity = format!("{}-{}", now.as_nanosecond(), std::process::id());
+    let id = &fingerprint::digest(identity.as_bytes())[..4];
+    format!("{name}-{}-{id}", now.strftime("%Y%m%dT%H%M%SZ"))
+}
+
 /// The UTC stamp in `name-20261124T044000Z-1f3a`.
 fn run_stamp(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
@@ -243,6 +274,20 @@ impl RunDir {
         self.path.join("predictions").join(format!("{split}.csv"))
     }
 
+    /// Takes away the last epoch's checkpoint, where there is one.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`].
+    pub fn remove_last_checkpoint(&self) -> Result<(), ArtifactError> {
+        let path = self.last_checkpoint();
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(ArtifactError::io(&path, "remove")(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The report's folder.
     pub fn report(&self) -> PathBuf {
         self.path.join("report")
@@ -258,6 +303,62 @@ impl RunDir {
 
     /// Takes the lock that the one writer of this run's report holds: another
     /// one than the run's, since a report of a run at work is welcome.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Locked`] while another program writes the report.
+    pub fn lock_report(&self) -> Result<Lock, ArtifactError> {
+        Lock::acquire(&self.path.join(".report.lock"))
+    }
+}
+
+/// The folder of several trainings that belong together; each has a [`RunDir`]
+/// of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CampaignDir {
+    path: PathBuf,
+}
+
+impl CampaignDir {
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder's name, which names the campaign.
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// The spec as the user gave it.
+    pub fn pipeline(&self) -> PathBuf {
+        self.path.join("pipeline.yaml")
+    }
+
+    /// The [`crate::records::CampaignRecord`].
+    pub fn record(&self) -> PathBuf {
+        self.path.join("campaign.json")
+    }
+
+    /// One [`crate::records::Prediction`] a line: each picture of all folds by
+    /// the network that has not seen it.
+    pub fn out_of_fold(&self) -> PathBuf {
+        self.path.join("predictions/out_of_fold.csv")
+    }
+
+    /// The report's folder.
+    pub fn report(&self) -> PathBuf {
+        self.path.join("report")
+    }
+
+    /// Takes the lock that the one writer of this campaign holds.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Locked`] while another program writes into it.
+    pub fn lock(&self) -> Result<Lock, ArtifactError> {
+        Lock::acquire(&self.path.join(".lock"))
+    }
+
+    /// Takes the lock that the one writer of this campaign's report holds.
     ///
     /// # Errors
     /// [`ArtifactError::Locked`] while another program writes the report.

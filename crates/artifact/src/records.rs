@@ -2,7 +2,9 @@
 
 mod audit;
 mod cache;
+mod campaign;
 mod checked;
+mod interval;
 mod prediction;
 mod prepared;
 mod run;
@@ -12,10 +14,12 @@ mod stamp;
 
 pub use audit::{Audit, Finding, Severity};
 pub use cache::{Manifest, ShardRecord, SplitRecord};
+pub use campaign::{CampaignKind, CampaignRecord, Figure, Member, Pooled, Spread, Weights};
 pub use checked::{Checked, CheckedFile};
+pub use interval::Interval;
 pub use prediction::{Prediction, read_predictions, write_predictions};
 pub use prepared::Prepared;
-pub use run::{Evaluation, HeadRecord, MetricRow, RunRecord, RunStatus, RunVersions};
+pub use run::{CampaignPart, Evaluation, HeadRecord, MetricRow, RunRecord, RunStatus, RunVersions};
 pub use sample::{Sample, SampleWriter, read_samples, samples, write_samples};
 pub use sources::{FilesReader, Folder, Source, Sources, SourcesReader};
 pub use stamp::Stamp;

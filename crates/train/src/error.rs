@@ -69,6 +69,28 @@ pub enum TrainError {
         /// `train`, `val` or `test`.
         split: String,
     },
+    /// The pictures cannot be divided into so many folds.
+    #[error("{path}: {fact}; {remedy}, or ask for fewer folds")]
+    Folds {
+        /// The cache, or its audit.
+        path: PathBuf,
+        /// What is in the way.
+        fact: String,
+        /// What else can be done.
+        remedy: &'static str,
+    },
+    /// The run's own val and train are not those of the cache.
+    #[error(
+        "{path}: this run is fold {number} of a campaign, and has learned from pictures of the cache's {split}; what it says of those it has not seen is in its predictions/val.csv already, and --split test may be asked for"
+    )]
+    OfFold {
+        /// The run's folder.
+        path: PathBuf,
+        /// From 1.
+        number: u32,
+        /// The split asked for.
+        split: String,
+    },
     /// The device has no room for a step.
     #[error("out of memory with batches of {batch_size}; {remedy}")]
     OutOfMemory {

@@ -130,6 +130,7 @@ pub fn evaluate_run(options: &EvaluateOptions) -> Result<(RunDir, Evaluation), T
     let artifacts = Artifacts::new(&options.artifacts);
     let run = artifacts.find_run(&options.run)?;
     let record = RunRecord::read(&run.record())?;
+    check_split(&run, &record, &options.split)?;
     let checkpoint = best_checkpoint(&run, &record)?;
     let cache = TensorCache::open(&artifacts.cache(&record.cache_fingerprint))?;
     let exam = Exam::of(&cache, &options.split)?;
@@ -138,6 +139,19 @@ pub fn evaluate_run(options: &EvaluateOptions) -> Result<(RunDir, Evaluation), T
     let class_names = &cache.manifest().class_names;
     let evaluation = evaluate_exam(&network, &exam, &run, class_names, EVALUATION_BATCH)?;
     Ok((run, evaluation))
+}
+
+/// In a fold's run, pictures of the cache's train and val were learned from
+/// that an ordinary run has not seen.
+fn check_split(run: &RunDir, record: &RunRecord, split: &str) -> Result<(), TrainError> {
+    match &record.campaign {
+        Some(part) if !part.has_splits_of_cache() && split != "test" => Err(TrainError::OfFold {
+            path: run.path().to_owned(),
+            number: part.number,
+            split: split.to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// Samples per batch where no spec says: the result does not depend on it.

@@ -9,6 +9,7 @@
 //! nothing of picture formats.
 
 mod accumulate;
+mod campaign;
 mod ema;
 mod error;
 mod evaluate;
@@ -31,6 +32,7 @@ mod tally;
 mod view;
 mod watch;
 
+pub use campaign::{CampaignObserver, CampaignOutcome, CampaignStart, train_campaign};
 pub use error::TrainError;
 pub use evaluate::{EvaluateOptions, SplitResult, evaluate, evaluate_run};
 pub use loader::{Batch, Loader};

@@ -19,7 +19,7 @@ use crate::{
 };
 use shoebox_artifact::{
     ArtifactError, RunDir, atomic,
-    records::{Evaluation, RunRecord, RunStatus, RunVersions},
+    records::{CampaignPart, Evaluation, RunRecord, RunStatus, RunVersions},
 };
 use shoebox_model::{Checkpoint, ModelCard, Network, load_backbone};
 use shoebox_spec::{BatchSize, PipelineSpec};
@@ -64,7 +64,7 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
     let setting = Setting::open(options)?;
     let material = Material::of(&setting.found.cache)?;
     let spec = setting.spec.clone();
-    train_on(Job { setting: &setting, spec, material: &material, started }, observer)
+    train_on(Job { setting: &setting, spec, material: &material, part: None, started }, observer)
 }
 
 /// One training that is to be made.
@@ -73,6 +73,8 @@ pub(crate) struct Job<'a> {
     /// The setting's, perhaps with another seed.
     pub spec: PipelineSpec,
     pub material: &'a Material<'a>,
+    /// Of a campaign, where it is one.
+    pub part: Option<CampaignPart>,
     pub started: Instant,
 }
 
@@ -129,7 +131,7 @@ struct Training<'a> {
 impl Training<'_> {
     /// The run's record before the first step.
     fn record(&self) -> Result<RunRecord, TrainError> {
-        let Job { setting, spec, .. } = self.job;
+        let Job { setting, spec, part, .. } = self.job;
         let manifest = setting.found.cache.manifest();
         let mut record = RunRecord {
             format_version: RunRecord::FORMAT_VERSION,
@@ -148,6 +150,7 @@ impl Training<'_> {
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds: 0.0,
             status: RunStatus::Running,
+            campaign: part.clone(),
             head_first: None,
             best_epoch: None,
             evaluations: Vec::new(),

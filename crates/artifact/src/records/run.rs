@@ -1,5 +1,6 @@
 //! What a training run writes about itself.
 
+use super::CampaignKind;
 use crate::ArtifactError;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -32,6 +33,9 @@ pub struct RunRecord {
     pub seconds: f64,
     /// How it stands.
     pub status: RunStatus,
+    /// Of which campaign it is a part, where it is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub campaign: Option<CampaignPart>,
     /// How the head was trained before the first epoch, where it was.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub head_first: Option<HeadRecord>,
@@ -81,6 +85,27 @@ pub enum RunStatus {
     Interrupted,
     /// Ended by an error, a NaN loss for instance.
     Failed,
+}
+
+/// The place of a run in a campaign.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignPart {
+    /// The campaign's name: its folder's, below `campaigns`.
+    pub name: String,
+    /// Which of its runs this is, from 1. With folds: the part of the
+    /// pictures that is this run's val.
+    pub number: u32,
+    /// What sets its runs apart. With folds, train and val of the run are
+    /// not those of the cache.
+    pub kind: CampaignKind,
+}
+
+impl CampaignPart {
+    /// Whether train and val of the run are those of the cache.
+    pub fn has_splits_of_cache(&self) -> bool {
+        !matches!(self.kind, CampaignKind::Folds(_))
+    }
 }
 
 /// A head that was trained on a backbone's features, before the first epoch.

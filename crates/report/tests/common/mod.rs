@@ -258,6 +258,7 @@ fn record(scene: &Scene, digest: &str, evaluations: Vec<Evaluation>) -> RunRecor
         started: "2026-11-24T04:40:00Z".to_owned(),
         seconds: 423.7,
         status: scene.status,
+        campaign: None,
         head_first: None,
         best_epoch: (scene.epochs > 0).then_some(scene.epochs.min(17)),
         evaluations,

@@ -11,13 +11,13 @@ use std::{
 };
 
 /// A training at work, and what it says.
-struct Training {
+pub struct Training {
     child: Child,
     stderr: BufReader<ChildStderr>,
 }
 
 impl Training {
-    fn start(project: &Project, args: &[&str]) -> Self {
+    pub fn start(project: &Project, args: &[&str]) -> Self {
         let mut command = train_command(project, args);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
@@ -25,7 +25,7 @@ impl Training {
     }
 
     /// Reads on until a line that has `text`.
-    fn wait_for(&mut self, text: &str) -> String {
+    pub fn wait_for(&mut self, text: &str) -> String {
         loop {
             let mut line = String::new();
             let read = self.stderr.read_line(&mut line).unwrap();
@@ -36,13 +36,13 @@ impl Training {
         }
     }
 
-    fn interrupt(&self) {
+    pub fn interrupt(&self) {
         let script = "kill -INT \"$0\"";
         let id = self.child.id().to_string();
         assert!(Command::new("sh").args(["-c", script, &id]).status().unwrap().success());
     }
 
-    fn status(&mut self) -> Option<i32> {
+    pub fn status(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
 }

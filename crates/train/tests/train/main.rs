@@ -5,6 +5,7 @@ mod bad_cache;
 mod bad_pipeline;
 mod bad_run;
 mod bad_training;
+mod campaign;
 mod devices;
 mod interrupt;
 mod learning;

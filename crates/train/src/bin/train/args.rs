@@ -1,4 +1,5 @@
-use clap::Parser;
+use clap::{Parser, value_parser};
+use shoebox_artifact::records::CampaignKind;
 use std::path::PathBuf;
 
 /// Trains the network of a pipeline on the cache that `prep` made.
@@ -6,7 +7,7 @@ use std::path::PathBuf;
 #[command(
     name = "train",
     version,
-    after_help = "Example:\n  train pipelines/sneakers.yaml --set train.epochs=10 --set seed=7\n\nCtrl-C ends training after the current step and keeps both checkpoints; a\nsecond one ends the program at once. The run's folder is printed to stdout."
+    after_help = "Example:\n  train pipelines/sneakers.yaml --set train.epochs=10 --set seed=7\n\nCtrl-C ends training after the current step and keeps both checkpoints; a\nsecond one ends the program at once. The run's folder, or the campaign's, is printed to stdout."
 )]
 pub struct Args {
     /// The pipeline file
@@ -18,6 +19,13 @@ pub struct Args {
     /// Overrides a value of the pipeline; may be repeated
     #[arg(long = "set", value_name = "KEY.PATH=VALUE")]
     pub assignments: Vec<String>,
+    /// Train so often, with the seeds from the pipeline's on; mean and spread are printed
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(2..))]
+    pub seeds: Option<u32>,
+    /// Divide train and val into so many folds, and measure each by a network that
+    /// learned from the others
+    #[arg(long, value_name = "K", conflicts_with = "seeds", value_parser = value_parser!(u32).range(2..))]
+    pub folds: Option<u32>,
     /// Print the table of layers, shapes and parameters, and do nothing else
     #[arg(long)]
     pub summary: bool,
@@ -27,4 +35,11 @@ pub struct Args {
     /// Read every checksum of the cache before training
     #[arg(long)]
     pub verify: bool,
+}
+
+impl Args {
+    /// What sets several trainings apart, where there are to be several.
+    pub fn campaign(&self) -> Option<CampaignKind> {
+        self.seeds.map(CampaignKind::Seeds).or(self.folds.map(CampaignKind::Folds))
+    }
 }

@@ -1,6 +1,7 @@
 //! `train PIPELINE`: trains the network of a pipeline on its cache.
 
 mod args;
+mod campaign;
 mod progress;
 
 use anyhow::anyhow;
@@ -12,7 +13,7 @@ use shoebox_artifact::{
     records::{RunRecord, RunStatus},
 };
 use shoebox_model::describe_devices;
-use shoebox_train::{Outcome, TrainError, TrainOptions, model_summary, train};
+use shoebox_train::{Outcome, TrainError, TrainOptions, model_summary, train, train_campaign};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
@@ -61,6 +62,11 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         interrupt: watch_for_interrupts()?,
     };
     let mut screen = Screen::new();
+    if let Some(kind) = args.campaign() {
+        let outcome = train_campaign(&options, kind, &mut screen);
+        screen.finish();
+        return campaign::conclude(&outcome?);
+    }
     let outcome = train(&options, &mut screen);
     screen.finish();
     conclude(&outcome?)

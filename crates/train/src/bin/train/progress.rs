@@ -8,6 +8,8 @@ use shoebox_train::{EpochSummary, HeadEpoch, Means, Observer, RunStart, StepProg
 #[derive(Debug)]
 pub struct Screen {
     bar: ProgressBar,
+    /// Whether the network was shown: the runs of a campaign all have the same.
+    told: bool,
 }
 
 impl Screen {
@@ -18,7 +20,7 @@ impl Screen {
             ProgressStyle::with_template("{prefix} {bar:30} {pos}/{len}, {msg}, {eta} left");
         // The template is constant and of indicatif's own syntax.
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar }
+        Self { bar, told: false }
     }
 
     pub fn finish(&self) {
@@ -29,11 +31,13 @@ impl Screen {
 impl Observer for Screen {
     fn start(&mut self, start: &RunStart<'_>) {
         let [train, val] = start.samples;
-        tell(summary(start.plan, start.groups));
-        if !start.sources_present {
-            tell(
-                "note: the pictures behind the cache are not on this machine; the cache is used as it is",
-            );
+        if !std::mem::replace(&mut self.told, true) {
+            tell(summary(start.plan, start.groups));
+            if !start.sources_present {
+                tell(
+                    "note: the pictures behind the cache are not on this machine; the cache is used as it is",
+                );
+            }
         }
         tell(format_args!(
             "{train} training and {val} val pictures; {} with {} threads",

@@ -1,12 +1,13 @@
 //! How far a share measured on a few images can be trusted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The 0.975 quantile of the standard normal distribution: 95 % lie within ± this.
 const Z: f64 = 1.959_963_984_540_054;
 
 /// A 95 % confidence interval of a share, both ends 0–1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Interval {
     /// The lower end.
     pub low: f64,
