@@ -22,7 +22,6 @@ from prep_scale import make_variations
 from step import BIN, ROOT, spread
 
 GROUPS = Path("/sys/fs/cgroup")
-PIPELINE = ROOT / "benches" / "larger.yaml"
 SHUFFLES = ["full", "{blocks: 256}"]
 
 
@@ -115,6 +114,7 @@ def main():
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--limit-mb", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pipeline", type=Path, default=ROOT / "benches" / "larger.yaml")
     parser.add_argument("--source", type=Path, default=default_source(), help="photographs to vary")
     args = parser.parse_args()
     photos = BENCH_FOLDER / f"larger-{args.rows}"
@@ -122,8 +122,9 @@ def main():
     group = Group(args.limit_mb * 1_000_000)
     try:
         with tempfile.TemporaryDirectory(dir=BENCH_FOLDER) as name:
-            words = [PIPELINE, "--artifacts", name, "--set", "data.audit=off"]
+            words = [args.pipeline.resolve(), "--artifacts", name, "--set", "data.audit=off"]
             words += ["--set", f"data.train={photos}/train", "--set", f"data.val={photos}/val"]
+            words += ["--set", "train.epochs=2", "--set", "train.early_stopping=null"]
             subprocess.run([BIN / "prep", *words], cwd=ROOT, check=True, stderr=subprocess.DEVNULL)
             measure(args, Path(name), words, group)
     finally:
