@@ -2,7 +2,8 @@
 //! variables, light or dark) inside a page, by value in files of their own,
 //! which may be PNG as well.
 //!
-//! Owns lines per epoch ([`LineChart`]), the [`ConfusionMatrix`] and its
+//! Owns lines per epoch ([`LineChart`]) and over any other axis
+//! ([`CurveChart`]), the [`ConfusionMatrix`] and its
 //! picture, and how numbers read ([`format`](mod@format)). Knows neither files nor runs, so
 //! that a report and a training draw alike.
 //!
@@ -11,6 +12,7 @@
 //! follow the page's theme nor say what a point means when pointed at.
 
 mod confusion;
+mod curves;
 mod data_uri;
 mod error;
 pub mod format;
@@ -23,6 +25,7 @@ mod scale;
 mod text;
 
 pub use confusion::{Cell, ConfusionMatrix};
+pub use curves::{Axis, Curve, CurveChart, Mark};
 pub use data_uri::data_uri;
 pub use error::ChartError;
 pub use lines::{LineChart, Series};

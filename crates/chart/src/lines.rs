@@ -3,12 +3,12 @@
 use crate::{Chart, Scale, place, text};
 use maud::{Markup, html};
 
-const WIDTH: f64 = 480.0;
-const HEIGHT: f64 = 272.0;
-const LEFT: f64 = 56.0;
-const RIGHT: f64 = WIDTH - 52.0;
-const TOP: f64 = 30.0;
-const BOTTOM: f64 = HEIGHT - 46.0;
+pub(crate) const WIDTH: f64 = 480.0;
+pub(crate) const HEIGHT: f64 = 272.0;
+pub(crate) const LEFT: f64 = 56.0;
+pub(crate) const RIGHT: f64 = WIDTH - 52.0;
+pub(crate) const TOP: f64 = 30.0;
+pub(crate) const BOTTOM: f64 = HEIGHT - 46.0;
 /// Up to this many epochs each value can be pointed at; beyond, points would overlap.
 const MAX_POINTED: usize = 200;
 /// The least distance between two lines' names, in SVG units.
@@ -153,9 +153,10 @@ impl LineChart {
         let end = |series: &Series| Some((series.name, self.y(series.points.last()?.1)));
         let mut ends: Vec<_> = self.series.iter().filter_map(end).collect();
         ends.sort_by(|a, b| a.1.total_cmp(&b.1));
-        push_apart(&mut ends);
+        let mut places: Vec<f64> = ends.iter().map(|(_, y)| *y).collect();
+        push_apart(&mut places);
         html! {
-            @for (name, y) in ends {
+            @for ((name, _), y) in ends.iter().zip(places) {
                 text class={ "name " (name) } x=(RIGHT + 8.0) y=(place(y + 4.0)) { (name) }
             }
         }
@@ -190,13 +191,13 @@ fn epoch_axis(epochs: &Scale) -> Markup {
 
 /// Moves the lower of two close names down, from the top on, and all up again
 /// where the last would leave the plot.
-fn push_apart(ends: &mut [(&'static str, f64)]) {
-    for lower in 1..ends.len() {
-        ends[lower].1 = ends[lower].1.max(ends[lower - 1].1 + NAME_DISTANCE);
+pub(crate) fn push_apart(places: &mut [f64]) {
+    for lower in 1..places.len() {
+        places[lower] = places[lower].max(places[lower - 1] + NAME_DISTANCE);
     }
-    let overhang = ends.last().map_or(0.0, |(_, y)| (y - BOTTOM).max(0.0));
-    for end in ends {
-        end.1 -= overhang;
+    let overhang = places.last().map_or(0.0, |y| (y - BOTTOM).max(0.0));
+    for place in places {
+        *place -= overhang;
     }
 }
 
@@ -238,9 +239,9 @@ mod tests {
 
     #[test]
     fn names_never_lie_on_each_other() {
-        let mut ends = [("train", BOTTOM - 1.0), ("val", BOTTOM)];
-        push_apart(&mut ends);
-        assert_eq!(ends[1].1 - ends[0].1, NAME_DISTANCE);
-        assert!(ends[1].1 <= BOTTOM);
+        let mut places = [BOTTOM - 1.0, BOTTOM];
+        push_apart(&mut places);
+        assert_eq!(places[1] - places[0], NAME_DISTANCE);
+        assert!(places[1] <= BOTTOM);
     }
 }

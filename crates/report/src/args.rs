@@ -4,7 +4,8 @@ use clap::Parser;
 use shoebox_report::Options;
 use std::path::PathBuf;
 
-/// Write the report of a training run: curves, confusion matrix, mistakes.
+/// Write the report of a training run: curves, confusion matrix, mistakes; or of
+/// a campaign: all its runs, and labels that may be wrong.
 ///
 /// Writes RUN/report/index.html, a page that needs no network, with the same
 /// charts as SVG and PNG files and all numbers as report.json. Prints the
@@ -16,7 +17,7 @@ use std::path::PathBuf;
     after_help = "Example:\n  report artifacts/runs/sneakers-20261124T044000Z-1f3a"
 )]
 pub struct Args {
-    /// A run's folder, or its name below the artifacts folder [default: the newest run]
+    /// The folder of a run or campaign, or its name below the artifacts folder [default: the newest run]
     #[arg(value_name = "RUN")]
     run: Option<PathBuf>,
 

@@ -17,7 +17,7 @@ const IMBALANCE: f64 = 3.0;
 
 /// Every caution that applies, the gravest first.
 pub fn all(report: &Report, inputs: &Inputs) -> Vec<String> {
-    let run = [unfinished(report), no_predictions(report)].into_iter().flatten();
+    let run = [unfinished(report), of_fold(report), no_predictions(report)].into_iter().flatten();
     let val = [leakage(report), chosen_on_val(report), overfitting(report)].into_iter().flatten();
     let data = [imbalance(report), skipped(report), audited(report)].into_iter().flatten();
     let pictures = no_pictures(inputs).into_iter();
@@ -51,6 +51,16 @@ fn unfinished(report: &Report) -> Option<String> {
         RunStatus::Interrupted => Some(format!("The run was interrupted after {done}{of}.")),
         RunStatus::Failed => Some(format!("The run failed after {done}{of}.")),
     }
+}
+
+fn of_fold(report: &Report) -> Option<String> {
+    let part = report.run.campaign.as_ref().filter(|part| !part.has_splits_of_cache())?;
+    Some(format!(
+        "This run is fold {} of {} of the campaign `{}`: it learned from the other folds, and val are the pictures of its own. Counts of pictures below are those of the whole cache.",
+        part.number,
+        part.kind.count(),
+        part.name
+    ))
 }
 
 fn no_predictions(report: &Report) -> Option<String> {

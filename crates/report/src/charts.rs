@@ -1,14 +1,11 @@
 //! Which charts a report has.
 
 use crate::{
-    ReportError,
     format::{compact, percent, whole_percent},
     inputs::{Epoch, EpochFigures},
     report::Report,
 };
-use shoebox_artifact::atomic;
 use shoebox_chart::{Chart, LineChart, Scale, Series, confusion_matrix};
-use std::path::Path;
 
 /// The charts of one report.
 #[derive(Debug)]
@@ -38,21 +35,9 @@ impl Charts {
         }
     }
 
-    /// Writes each as `<name>.svg` and `<name>.png` into `folder`.
-    ///
-    /// # Errors
-    /// [`ReportError::Draw`], or [`ReportError::Artifact`] when the disk is full, for instance.
-    pub fn write(&self, folder: &Path) -> Result<(), ReportError> {
-        let curves = [&self.loss, &self.accuracy, &self.learning_rate];
-        for chart in curves.into_iter().chain(&self.matrices) {
-            let path = |ending: &str| folder.join(format!("{}.{ending}", chart.name));
-            atomic::write(&path("svg"), chart.svg().as_bytes())?;
-            let png = path("png");
-            let pixels =
-                chart.png().map_err(|source| ReportError::Draw { path: png.clone(), source })?;
-            atomic::write(&png, &pixels)?;
-        }
-        Ok(())
+    /// Every one of them.
+    pub fn all(&self) -> impl Iterator<Item = &Chart> {
+        [&self.loss, &self.accuracy, &self.learning_rate].into_iter().chain(&self.matrices)
     }
 }
 

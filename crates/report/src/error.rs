@@ -21,6 +21,14 @@ pub enum ReportError {
         /// The run's `metrics.jsonl`.
         path: PathBuf,
     },
+    /// The campaign is at work and none of its runs has ended yet.
+    #[error(
+        "{path}: no run of the campaign has ended yet; run `report` again once the first one has"
+    )]
+    NoRunYet {
+        /// The campaign's `campaign.json`.
+        path: PathBuf,
+    },
     /// A predictions file of other classes than the run's.
     #[error(
         "{path}: its columns are the classes {found}, run.json has {expected}; run `evaluate` again"

@@ -5,12 +5,13 @@ use crate::{
     report::Report,
 };
 use shoebox_artifact::atomic::{self, AtomicDir};
-use std::path::PathBuf;
+use shoebox_chart::Chart;
+use std::path::{Path, PathBuf};
 
 /// The page's file.
-const INDEX: &str = "index.html";
+pub(crate) const INDEX: &str = "index.html";
 /// The numbers' file.
-const NUMBERS: &str = "report.json";
+pub(crate) const NUMBERS: &str = "report.json";
 
 /// Writes `<run>/report/`, taking the place of an older one, and returns the
 /// path of its `index.html`.
@@ -29,9 +30,28 @@ pub fn write(inputs: &Inputs, report: &Report) -> Result<PathBuf, ReportError> {
     let exhibits = exhibits.unwrap_or_default();
     let page = Page { report, inputs, charts: &charts, galleries: &galleries, exhibits: &exhibits };
     let folder = AtomicDir::create(&inputs.run.report())?;
-    charts.write(folder.path())?;
+    write_charts(folder.path(), charts.all())?;
     atomic::write_json(&folder.path().join(NUMBERS), report)?;
     atomic::write(&folder.path().join(INDEX), page.html().as_bytes())?;
     folder.publish()?;
     Ok(inputs.run.report().join(INDEX))
+}
+
+/// Writes each chart as `<name>.svg` and `<name>.png` into `folder`.
+///
+/// # Errors
+/// [`ReportError::Draw`], or [`ReportError::Artifact`] when the disk is full, for instance.
+pub(crate) fn write_charts<'a>(
+    folder: &Path,
+    charts: impl Iterator<Item = &'a Chart>,
+) -> Result<(), ReportError> {
+    for chart in charts {
+        let path = |ending: &str| folder.join(format!("{}.{ending}", chart.name));
+        atomic::write(&path("svg"), chart.svg().as_bytes())?;
+        let png = path("png");
+        let pixels =
+            chart.png().map_err(|source| ReportError::Draw { path: png.clone(), source })?;
+        atomic::write(&png, &pixels)?;
+    }
+    Ok(())
 }

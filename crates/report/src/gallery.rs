@@ -26,7 +26,14 @@ impl<'a> Gallery<'a> {
     /// [`ReportError::Encode`].
     pub fn new(split: &'a SplitReport, inputs: &Inputs) -> Result<Self, ReportError> {
         let fetch = |mistake: &'a Mistake| {
-            Ok((mistake, inputs.pictures.thumbnail(&split.split, &mistake.path)?))
+            // In a fold's run, val's pictures lie in any split of the cache.
+            let picture = match inputs.record.campaign.as_ref() {
+                Some(part) if !part.has_splits_of_cache() => {
+                    inputs.pictures.find_thumbnail(&mistake.path)?
+                }
+                _ => inputs.pictures.thumbnail(&split.split, &mistake.path)?,
+            };
+            Ok((mistake, picture))
         };
         let shown = split.misclassified.iter().take(MAX_SHOWN).map(fetch);
         Ok(Self {

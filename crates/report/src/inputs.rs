@@ -79,7 +79,11 @@ impl Inputs {
     }
 }
 
-fn read_epochs(path: &Path, status: RunStatus) -> Result<Vec<Epoch>, ReportError> {
+/// The figures of each epoch of a run that stands so.
+///
+/// # Errors
+/// [`ReportError`] without any, and for a file that is malformed.
+pub(crate) fn read_epochs(path: &Path, status: RunStatus) -> Result<Vec<Epoch>, ReportError> {
     let rows: Vec<MetricRow> = if path.is_file() { jsonl::read(path)? } else { Vec::new() };
     if rows.is_empty() {
         let path = path.to_owned();

@@ -16,6 +16,7 @@
 //! ```
 
 mod audit;
+mod campaign;
 mod cautions;
 mod charts;
 mod error;
@@ -32,10 +33,11 @@ mod verdicts;
 use shoebox_chart::format;
 
 pub use audit::AuditReport;
+pub use campaign::{CampaignOutcome, CampaignReport, RunCurves, Suspect, run_campaign};
 pub use error::ReportError;
 pub use inputs::{Epoch, EpochFigures};
 pub use report::{Confused, Mistake, Report, SplitReport};
-pub use terminal::table;
+pub use terminal::{campaign_table, table};
 
 use inputs::Inputs;
 use shoebox_artifact::Artifacts;
@@ -44,7 +46,8 @@ use std::path::PathBuf;
 /// What to report on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// A run's folder, or its name below `artifacts`; the newest run when not given.
+    /// The folder of a run or campaign, or its name below `artifacts`; the
+    /// newest run when not given.
     pub run: Option<PathBuf>,
     /// The artifacts folder, which holds runs and caches.
     pub artifacts: PathBuf,

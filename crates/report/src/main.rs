@@ -1,12 +1,13 @@
-//! The `report` program: writes the report of a run.
+//! The `report` program: writes the report of a run or a campaign.
 
 mod args;
 
 use args::Args;
 use clap::Parser;
+use serde::Serialize;
 use shoebox_artifact::console::{answer, tell};
-use shoebox_report::{Options, table};
-use std::process::ExitCode;
+use shoebox_report::{Options, campaign_table, run_campaign, table};
+use std::{path::Path, process::ExitCode};
 
 fn main() -> ExitCode {
     match report(Args::parse()) {
@@ -21,13 +22,23 @@ fn main() -> ExitCode {
 
 fn report(args: Args) -> anyhow::Result<()> {
     let json = args.json;
-    let outcome = shoebox_report::run(&Options::from(args))?;
+    let options = Options::from(args);
+    if let Some(outcome) = run_campaign(&options)? {
+        tell(campaign_table(&outcome.report));
+        return say(&outcome.report, &outcome.index, json);
+    }
+    let outcome = shoebox_report::run(&options)?;
     tell(table(&outcome.report));
+    say(&outcome.report, &outcome.index, json)
+}
+
+/// Prints the page's path, or the numbers.
+fn say(report: &impl Serialize, index: &Path, json: bool) -> anyhow::Result<()> {
     let said = if json {
-        tell(format_args!("report: {}", outcome.index.display()));
-        serde_json::to_string_pretty(&outcome.report)?
+        tell(format_args!("report: {}", index.display()));
+        serde_json::to_string_pretty(report)?
     } else {
-        outcome.index.display().to_string()
+        index.display().to_string()
     };
     Ok(answer(said)?)
 }

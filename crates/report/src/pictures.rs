@@ -95,6 +95,15 @@ impl Pictures {
     }
 
     /// The picture at `path` of whichever split has it, no side longer than
+    /// 320 pixels.
+    ///
+    /// # Errors
+    /// [`ReportError::Encode`] when it cannot be compressed.
+    pub fn find_thumbnail(&self, path: &str) -> Result<Option<Inline>, ReportError> {
+        self.find(path, THUMBNAIL_SIDE)
+    }
+
+    /// The picture at `path` of whichever split has it, no side longer than
     /// `side` pixels.
     ///
     /// # Errors

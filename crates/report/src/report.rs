@@ -103,7 +103,7 @@ impl Report {
             splits: inputs
                 .predictions
                 .iter()
-                .map(|split| SplitReport::new(split, inputs))
+                .map(|split| SplitReport::of_run(split, &inputs.record))
                 .collect(),
             cache: inputs.pictures.manifest().cloned(),
             audit: inputs.pictures.audit().map(AuditReport::new),
@@ -121,15 +121,20 @@ impl Report {
 }
 
 impl SplitReport {
-    fn new(predictions: &SplitPredictions, inputs: &Inputs) -> Self {
+    fn of_run(predictions: &SplitPredictions, run: &RunRecord) -> Self {
+        let evaluation = run.evaluations.iter().find(|other| other.split == predictions.split);
+        Self::new(predictions, &run.class_names, evaluation.map(|evaluation| evaluation.loss))
+    }
+
+    /// What follows from predictions of classes with these names, and the loss
+    /// where it is known.
+    pub(crate) fn new(predictions: &SplitPredictions, names: &[String], loss: Option<f64>) -> Self {
         let SplitPredictions { split, verdicts } = predictions;
-        let names = &inputs.record.class_names;
         let pairs = verdicts.iter().map(|verdict| (verdict.truth, verdict.predicted));
         let matrix = ConfusionMatrix::count(names.len(), pairs);
         let classes = ClassScore::all(&matrix, names);
         let (count, correct) = (matrix.total(), matrix.correct());
         let largest = classes.iter().map(|class| class.support).max().unwrap_or(0);
-        let evaluation = inputs.record.evaluations.iter().find(|other| other.split == *split);
         Self {
             split: split.clone(),
             count,
@@ -137,7 +142,7 @@ impl SplitReport {
             accuracy: (count > 0).then(|| correct as f64 / count as f64),
             accuracy_interval_95: Interval::wilson_95(correct, count),
             baseline_accuracy: largest as f64 / count.max(1) as f64,
-            loss: evaluation.map(|evaluation| evaluation.loss),
+            loss,
             macro_average: MacroAverage::of(&classes),
             confused: confused(&matrix, names),
             misclassified: mistakes(verdicts, names),

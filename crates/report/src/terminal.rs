@@ -2,13 +2,18 @@
 
 use crate::{
     audit::AuditReport,
+    campaign::CampaignReport,
     format::{counted, duration, percent, score},
     report::{Report, SplitReport},
 };
+use shoebox_artifact::records::Weights;
 use std::fmt::Write;
 
 /// With more classes than this only the weakest are listed.
 const MAX_LISTED: usize = 12;
+
+/// Labels in doubt that are named.
+const MAX_SUSPECTS: usize = 5;
 
 /// A few lines for the terminal, the last one with a newline.
 pub fn table(report: &Report) -> String {
@@ -21,6 +26,37 @@ pub fn table(report: &Report) -> String {
     text.push('\n');
     if let Some(audit) = &report.audit {
         let _ = writeln!(text, "audit: {}", audit_counts(audit));
+    }
+    for caution in &report.cautions {
+        let _ = writeln!(text, "note: {caution}");
+    }
+    text.replace('\u{202f}', " ")
+}
+
+/// The same for a campaign.
+pub fn campaign_table(report: &CampaignReport) -> String {
+    let mut text = String::new();
+    let record = &report.campaign;
+    let count = counted(record.members.len() as u64, record.kind.noun());
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{}: {count} in {}", report.name, duration(record.seconds));
+    for figure in &record.figures {
+        let weights = if figure.weights == Weights::Best { "best" } else { "last" };
+        let sd = figure.accuracy.sd.map_or(String::new(), |sd| format!(" ± {:.1}", sd * 100.0));
+        let mean = percent(figure.accuracy.mean);
+        let _ = writeln!(
+            text,
+            "{:<5} {weights}  accuracy {mean}{sd}, mean and deviation",
+            figure.split
+        );
+    }
+    if let Some(split) = &report.out_of_fold {
+        let _ = write_accuracy(&mut text, split).and_then(|()| write_split(&mut text, split));
+        let suspects = counted(report.suspects.len() as u64, "suspected label error");
+        let _ = writeln!(text, "\n{suspects}");
+        for one in report.suspects.iter().take(MAX_SUSPECTS) {
+            let _ = writeln!(text, "  {}: {}, looks like {}", one.path, one.label, one.looks_like);
+        }
     }
     for caution in &report.cautions {
         let _ = writeln!(text, "note: {caution}");
@@ -49,20 +85,21 @@ fn write_head(text: &mut String, report: &Report) -> std::fmt::Result {
         }
         writeln!(text)?;
     }
-    for split in &report.splits {
-        let interval = split.accuracy_interval_95;
-        writeln!(
-            text,
-            "{:<5} accuracy {}  (95 % interval {} to {}; {} of {} images)",
-            split.split,
-            split.accuracy.map_or("–".to_owned(), percent),
-            percent(interval.low),
-            percent(interval.high),
-            split.correct,
-            split.count
-        )?;
-    }
-    Ok(())
+    report.splits.iter().try_for_each(|split| write_accuracy(text, split))
+}
+
+fn write_accuracy(text: &mut String, split: &SplitReport) -> std::fmt::Result {
+    let interval = split.accuracy_interval_95;
+    writeln!(
+        text,
+        "{:<5} accuracy {}  (95 % interval {} to {}; {} of {} images)",
+        split.split,
+        split.accuracy.map_or("–".to_owned(), percent),
+        percent(interval.low),
+        percent(interval.high),
+        split.correct,
+        split.count
+    )
 }
 
 fn write_split(text: &mut String, split: &SplitReport) -> std::fmt::Result {

@@ -13,7 +13,45 @@ const PAGE_STYLE: &str = include_str!("page.css");
 /// Forbids the page to load anything from anywhere.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-pub fn page(report: &Report, content: Markup) -> Markup {
+/// What stands above the content, and where it comes from.
+#[derive(Debug)]
+pub struct Head<'a> {
+    /// The page's heading.
+    pub title: &'a str,
+    /// The folder's name.
+    pub name: &'a str,
+    /// What the folder is: `run` or `campaign`.
+    pub kind: &'static str,
+    /// How it stands.
+    pub status: RunStatus,
+    /// In a few words each.
+    pub facts: Vec<String>,
+    /// The sections' addresses and names.
+    pub sections: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> Head<'a> {
+    /// Of a run's report.
+    pub fn of(report: &'a Report) -> Self {
+        let run = &report.run;
+        let name = run.spec.pointer("/name").and_then(|name| name.as_str());
+        let mut facts = vec![counted(report.epochs.len() as u64, "epoch")];
+        facts.extend(run.best_epoch.map(|best| format!("best: epoch {best}")));
+        facts.push(format!("{}, {}", run.device, counted(run.threads.into(), "thread")));
+        facts.push(duration(run.seconds));
+        facts.push(readable_time(&run.started));
+        Self {
+            title: name.unwrap_or(&report.name),
+            name: &report.name,
+            kind: "run",
+            status: run.status,
+            facts,
+            sections: sections(report),
+        }
+    }
+}
+
+pub fn page(head: &Head, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -23,14 +61,14 @@ pub fn page(report: &Report, content: Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 link rel="icon" href="data:,";
-                title { "Shoebox report: " (report.name) }
+                title { "Shoebox report: " (head.name) }
                 style { (PreEscaped(style())) }
             }
             body {
                 a.skip href="#content" { "Skip to the content" }
-                (header(report))
+                (header(head))
                 main #content { (content) }
-                (footer(report))
+                (footer(head))
             }
         }
     }
@@ -44,41 +82,33 @@ fn style() -> String {
     )
 }
 
-fn header(report: &Report) -> Markup {
-    let name = report.run.spec.pointer("/name").and_then(|name| name.as_str());
+fn header(head: &Head) -> Markup {
     html! {
         header.top {
             div.wide {
                 p.eyebrow { "Shoebox report" }
-                h1 { (name.unwrap_or(&report.name)) }
-                p.run { (report.name) }
+                h1 { (head.title) }
+                p.run { (head.name) }
                 ul.facts {
-                    li { span class={ "status " (status_class(report.run.status)) } { (status(report.run.status)) } }
-                    li { (counted(report.epochs.len() as u64, "epoch")) }
-                    @if let Some(best) = report.run.best_epoch { li { "best: epoch " (best) } }
-                    li { (report.run.device) ", " (counted(report.run.threads.into(), "thread")) }
-                    li { (duration(report.run.seconds)) }
-                    li { (readable_time(&report.run.started)) }
+                    li { span class={ "status " (status_class(head.status)) } { (status(head.status)) } }
+                    @for fact in &head.facts { li { (fact) } }
                 }
-                (contents(report))
+                nav aria-label="Sections" {
+                    @for (id, title) in &head.sections { a href={ "#" (id) } { (title) } }
+                }
             }
         }
     }
 }
 
-fn contents(report: &Report) -> Markup {
-    html! {
-        nav aria-label="Sections" {
-            a href="#accuracy" { "Accuracy" }
-            a href="#training" { "Training" }
-            @for split in &report.splits {
-                a href={ "#" (split.split) } { (split_title(&split.split)) }
-            }
-            a href="#data" { "Data" }
-            @if report.audit.is_some() { a href="#audit" { "Audit" } }
-            a href="#setup" { "Set-up" }
-        }
-    }
+fn sections(report: &Report) -> Vec<(&str, &str)> {
+    let mut sections = vec![("accuracy", "Accuracy"), ("training", "Training")];
+    let splits = report.splits.iter();
+    sections.extend(splits.map(|split| (split.split.as_str(), split_title(&split.split))));
+    sections.push(("data", "Data"));
+    sections.extend(report.audit.is_some().then_some(("audit", "Audit")));
+    sections.push(("setup", "Set-up"));
+    sections
 }
 
 pub(super) fn status(status: RunStatus) -> &'static str {
@@ -108,7 +138,7 @@ pub(super) fn readable_time(rfc3339: &str) -> String {
     }
 }
 
-fn footer(report: &Report) -> Markup {
+fn footer(head: &Head) -> Markup {
     html! {
         footer {
             div.wide {
@@ -120,7 +150,7 @@ fn footer(report: &Report) -> Markup {
                 }
                 p {
                     "All numbers: " a href="report.json" { "report.json" } ". Made by Shoebox " (env!("CARGO_PKG_VERSION"))
-                    " from the run " code { (report.name) } "."
+                    " from the " (head.kind) " " code { (head.name) } "."
                 }
             }
         }

@@ -14,13 +14,13 @@ pub fn section(report: &Report) -> Markup {
             div.headline.alone[report.splits.len() < 2] {
                 @for split in &report.splits { (card(split)) }
                 @if report.splits.is_empty() { (so_far(report)) }
-                (cautions(report))
+                (cautions(&report.cautions))
             }
         }
     }
 }
 
-fn card(split: &SplitReport) -> Markup {
+pub(super) fn card(split: &SplitReport) -> Markup {
     let interval = split.accuracy_interval_95;
     html! {
         div.card.figure {
@@ -71,12 +71,12 @@ fn so_far(report: &Report) -> Markup {
     }
 }
 
-fn cautions(report: &Report) -> Markup {
+pub(super) fn cautions(cautions: &[String]) -> Markup {
     html! {
-        @if !report.cautions.is_empty() {
+        @if !cautions.is_empty() {
             aside.cautions aria-labelledby="cautions-title" {
                 h3 #cautions-title { "Read with care" }
-                ul { @for caution in &report.cautions { li { (with_code(caution)) } } }
+                ul { @for caution in cautions { li { (with_code(caution)) } } }
             }
         }
     }

@@ -2,13 +2,17 @@
 //! through maud, which escapes it, so a class may be called `<b>`.
 
 mod audit;
+mod campaign;
 mod data;
 mod frame;
 mod headline;
 mod mistakes;
 mod setup;
 mod split;
+mod suspects;
 mod training;
+
+pub use campaign::CampaignPage;
 
 use crate::{audit::Exhibit, charts::Charts, gallery::Gallery, inputs::Inputs, report::Report};
 use maud::{Markup, html};
@@ -44,7 +48,7 @@ impl Page<'_> {
             @if let Some(audit) = &report.audit { (audit::section(audit, self.exhibits)) }
             (setup::section(report, self.inputs.pipeline.as_deref()))
         };
-        frame::page(report, content).into_string()
+        frame::page(&frame::Head::of(report), &content).into_string()
     }
 }
 
@@ -54,6 +58,7 @@ fn split_title(split: &str) -> &str {
         "val" => "Validation",
         "test" => "Test",
         "train" => "Training set",
+        "out_of_fold" => "Out of fold",
         other => other,
     }
 }

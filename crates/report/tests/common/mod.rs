@@ -4,12 +4,13 @@
 use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::json;
 use shoebox_artifact::{
-    Artifacts, RunDir,
+    Artifacts, CampaignDir, RunDir,
     atomic::{self, AtomicDir},
     fingerprint, jsonl,
     records::{
-        Audit, Evaluation, Finding, Manifest, MetricRow, Prediction, RunRecord, RunStatus,
-        RunVersions, Sample, SplitRecord, write_predictions, write_samples,
+        Audit, CampaignKind, CampaignRecord, Evaluation, Finding, Manifest, Member, MetricRow,
+        Prediction, RunRecord, RunStatus, RunVersions, Sample, SplitRecord, read_samples,
+        write_predictions, write_samples,
     },
 };
 use shoebox_cache::{Purpose, Row, SplitWriter};
@@ -84,6 +85,58 @@ pub fn make(scene: &Scene) -> Made {
     let run = artifacts.create_run("sneakers").unwrap();
     make_run(scene, &run, &digest, &samples);
     Made { folder, run, cache }
+}
+
+/// A campaign of two folds, whose out-of-fold predictions are of all pictures
+/// of train and val.
+pub fn make_campaign(scene: &Scene) -> (Made, CampaignDir) {
+    let made = make(scene);
+    let artifacts = Artifacts::new(made.artifacts());
+    let digest = RunRecord::read(&made.run.record()).unwrap().cache_fingerprint;
+    let samples = read_samples(&made.cache.join(Manifest::SAMPLES_FILE)).unwrap();
+    let other = artifacts.create_run("sneakers").unwrap();
+    make_run(scene, &other, &digest, &samples);
+    let campaign = artifacts.create_campaign("sneakers").unwrap();
+    let all: Vec<Prediction> =
+        ["train", "val"].iter().flat_map(|split| predictions(scene, split, &samples)).collect();
+    write_predictions(&campaign.out_of_fold(), &scene.classes, &all).unwrap();
+    let half = all.len() / 2;
+    let folds = [&all[..half], &all[half..]];
+    let members = [&made.run, &other].into_iter().zip(folds).zip(1..);
+    let members = members.map(|((run, rows), fold)| member(run, rows, fold)).collect();
+    let mut record = CampaignRecord {
+        format_version: CampaignRecord::FORMAT_VERSION,
+        kind: CampaignKind::Folds(2),
+        spec: json!({"name": "sneakers", "seed": 123}),
+        cache_fingerprint: digest,
+        class_names: scene.classes.clone(),
+        started: "2026-11-24T04:40:00Z".to_owned(),
+        seconds: 847.4,
+        status: RunStatus::Finished,
+        members,
+        figures: Vec::new(),
+        pooled: Vec::new(),
+    };
+    record.summarise();
+    atomic::write_json(&campaign.record(), &record).unwrap();
+    (made, campaign)
+}
+
+fn member(run: &RunDir, rows: &[Prediction], fold: u32) -> Member {
+    let (split, count) = ("val".to_owned(), rows.len() as u64);
+    let correct = rows.iter().filter(|row| row.label == row.predicted).count() as u64;
+    let best = Evaluation { split, count, correct, loss: 0.31 + f64::from(fold) / 10.0 };
+    Member {
+        run: run.name(),
+        seed: 123,
+        fold: Some(fold),
+        status: RunStatus::Finished,
+        epochs: 23,
+        best_epoch: Some(17),
+        seconds: 423.7,
+        evaluations: vec![best.clone()],
+        last: Some(Evaluation { correct: correct - fold as u64, ..best }),
+    }
 }
 
 /// Labels go round the classes, so that neighbours differ.
