@@ -13,6 +13,7 @@ reaches() {
 rules='
 spec: tch torch-sys image shoebox-artifact shoebox-cache
 artifact: tch torch-sys image shoebox-spec
+metrics: tch torch-sys image shoebox-spec shoebox-artifact
 jpeg: tch torch-sys image shoebox-spec shoebox-artifact shoebox-cache
 chart: tch torch-sys image shoebox-spec shoebox-artifact shoebox-cache
 kernels: image shoebox-spec shoebox-artifact shoebox-cache
