@@ -36,6 +36,7 @@ fn evaluate(project: &Project, run: &RunDir, split: &str) -> Evaluation {
         artifacts: project.path("artifacts"),
         split: split.to_owned(),
         device: Device::Cpu,
+        tta: None,
     };
     evaluate_run(&options).unwrap().1
 }

@@ -3,14 +3,15 @@
 use crate::InferError;
 use rayon::prelude::*;
 use shoebox_artifact::{ArtifactError, Artifacts, RunDir};
-use shoebox_model::{Checkpoint, Mode, ModelCard, Network, choose_device};
+use shoebox_metrics::{argmax, temper};
+use shoebox_model::{Checkpoint, ModelCard, Network, choose_device};
 use shoebox_prep::{DecodeError, Recipe, Workspace, prepare};
-use shoebox_spec::Device;
+use shoebox_spec::{Device, Tta};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-use tch::{Kind, Tensor, no_grad};
+use tch::{Kind, Tensor};
 
 /// A network with all it needs to classify picture files.
 #[derive(Debug)]
@@ -73,6 +74,12 @@ impl Predictor {
         Ok(Self { network, card: checkpoint.card })
     }
 
+    /// With the views of `tta` in the place of the checkpoint's.
+    pub fn with_tta(mut self, tta: Tta) -> Self {
+        self.card.tta = tta;
+        self
+    }
+
     /// The classes, in the order of the probabilities.
     pub fn class_names(&self) -> &[String] {
         &self.card.class_names
@@ -126,12 +133,14 @@ impl Predictor {
         }
         let [height, width] = self.card.image_size.map(i64::from);
         let images = Tensor::f_from_data_size(&pixels, &[count, height, width, 3], Kind::Uint8)?;
-        let logits = no_grad(|| self.network.forward(&images, Mode::Evaluate))?;
-        let rows = Vec::<Vec<f32>>::try_from(logits.f_softmax(-1, Kind::Float)?)?;
-        let classes = Vec::<i64>::try_from(logits.f_argmax(-1, false)?)?;
-        let pairs = rows.into_iter().zip(classes);
-        Ok(pairs
-            .map(|(probabilities, class)| Prediction { class: class as usize, probabilities })
+        let logs = self.network.log_probabilities(&images, self.card.tta)?;
+        let rows = Vec::<Vec<f32>>::try_from(logs)?;
+        Ok(rows
+            .iter()
+            .map(|row| Prediction {
+                class: argmax(row),
+                probabilities: temper(row, 1.0).iter().map(|log| log.exp() as f32).collect(),
+            })
             .collect())
     }
 }

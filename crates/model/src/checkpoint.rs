@@ -18,7 +18,7 @@ use shoebox_artifact::{
     atomic::{AtomicFile, Publication},
     records::parse_versioned,
 };
-use shoebox_spec::{Backbone, Kernels, Layer, Resize};
+use shoebox_spec::{Backbone, Kernels, Layer, Resize, Tta};
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
@@ -55,6 +55,9 @@ pub struct ModelCard {
     pub run: String,
     /// The epoch after which it was taken, from 1.
     pub epoch: u32,
+    /// The views of a picture that are classified, unless somebody asks for others.
+    #[serde(default, skip_serializing_if = "Tta::is_none")]
+    pub tta: Tta,
     /// The training loop's state, in `last.safetensors` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loop_state: Option<serde_json::Value>,

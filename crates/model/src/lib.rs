@@ -20,7 +20,9 @@ mod initial;
 mod layers;
 mod network;
 mod pretrained;
+mod resize;
 mod tensors;
+mod views;
 
 pub use checkpoint::{Checkpoint, ModelCard, NamedTensor};
 pub use device::{choose_device, describe_devices, fits_on_device, use_precision};
@@ -28,3 +30,4 @@ pub use error::ModelError;
 pub use fusion::{Group, groups};
 pub use network::{Mode, Network, Parameter};
 pub use pretrained::load_backbone;
+pub use resize::resize_images;

@@ -2,7 +2,7 @@
 
 use safetensors::{Dtype, SafeTensors};
 use shoebox_model::{Checkpoint, ModelCard};
-use shoebox_spec::Resize;
+use shoebox_spec::{Resize, Tta};
 use std::fs;
 use tch::{Device, Kind, Tensor};
 
@@ -19,6 +19,7 @@ fn card() -> ModelCard {
         cache_fingerprint: "0".repeat(64),
         run: "run".to_owned(),
         epoch: 3,
+        tta: Tta::None,
         loop_state: None,
     }
 }

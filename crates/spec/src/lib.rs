@@ -16,6 +16,7 @@ mod backbone;
 mod bounds;
 mod data;
 mod error;
+mod evaluate;
 mod head_first;
 mod keys;
 mod layer;
@@ -37,6 +38,7 @@ pub use backbone::{
 };
 pub use data::{DataSpec, Residency, Source};
 pub use error::SpecError;
+pub use evaluate::{EvaluateSpec, Tta};
 pub use head_first::HeadFirst;
 pub use keys::{KeyPath, Problem};
 pub use layer::{

@@ -3,9 +3,11 @@
 use crate::{
     backbone::Backbone,
     data::DataSpec,
+    evaluate::EvaluateSpec,
     keys::Problem,
     layer::Layer,
-    plan::{Plan, plan},
+    plan::{LayerPlan, Plan, plan},
+    scalar::Pair,
     shape::Shape,
     train::TrainSpec,
 };
@@ -28,6 +30,9 @@ pub struct PipelineSpec {
     /// How it learns.
     #[serde(default)]
     pub train: TrainSpec,
+    /// How it is measured and used.
+    #[serde(default)]
+    pub evaluate: EvaluateSpec,
 }
 
 /// The network.
@@ -79,7 +84,7 @@ impl PipelineSpec {
                 "there is no model.backbone whose head could be trained first; leave it out";
             return Err(Problem::new("train.head_first", message));
         }
-        self.plan_for(None).map(drop)
+        self.validate_training_size(&self.plan_for(self.data.image_size, None)?)
     }
 
     /// Names, shapes and parameter counts of the layers for `classes` classes.
@@ -88,17 +93,44 @@ impl PipelineSpec {
     /// The first layer that cannot be, or a last layer that does not give one
     /// logit per class.
     pub fn plan(&self, classes: u32) -> Result<Plan, Problem> {
-        self.plan_for(Some(classes))
+        self.plan_for(self.data.image_size, Some(classes))
     }
 
-    fn plan_for(&self, classes: Option<u32>) -> Result<Plan, Problem> {
+    /// Height and width of the pictures in training, in pixels.
+    pub fn training_size(&self) -> Pair {
+        self.train.image_size.unwrap_or(self.data.image_size)
+    }
+
+    fn plan_for(&self, size: Pair, classes: Option<u32>) -> Result<Plan, Problem> {
         let model = &self.model;
-        plan(model.backbone.as_ref(), model.own_layers(), self.input_shape(), classes)
+        let input = Shape::Image { height: size.height(), width: size.width(), channels: 3 };
+        plan(model.backbone.as_ref(), model.own_layers(), input, classes)
     }
 
-    fn input_shape(&self) -> Shape {
-        let size = self.data.image_size;
-        Shape::Image { height: size.height(), width: size.width(), channels: 3 }
+    /// The weights that `train.image_size` makes must be those of `prepared`,
+    /// the network for pictures as they are prepared.
+    fn validate_training_size(&self, prepared: &Plan) -> Result<(), Problem> {
+        let Some(size) = self.train.image_size else { return Ok(()) };
+        let problem = |message: String| Problem::new("train.image_size", message);
+        let larger = |(side, prepared): (&u32, &u32)| side > prepared;
+        if size.0.contains(&0) || size.0.iter().zip(&self.data.image_size.0).any(larger) {
+            let most = self.data.image_size;
+            return Err(problem(format!(
+                "{size} is impossible; pictures of data.image_size {most} are made smaller for training, so give each side 1 up to that"
+            )));
+        }
+        let trained = self.plan_for(size, None).map_err(|error| {
+            problem(format!("{size} is too small: {}: {}", error.key, error.message))
+        })?;
+        let weights = |layer: &LayerPlan| (layer.trainable_params, layer.fixed_params);
+        let mut pairs = trained.layers.iter().zip(&prepared.layers);
+        match pairs.find(|(one, other)| weights(one) != weights(other)) {
+            None => Ok(()),
+            Some((layer, _)) => Err(problem(format!(
+                "`{}` has other weights for pictures of another size; leave the key out, or use global_average_pool2d in the place of flatten",
+                layer.name
+            ))),
+        }
     }
 }
 

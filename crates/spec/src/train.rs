@@ -6,7 +6,7 @@ use crate::{
     keys::Problem,
     learning_rate::LearningRate,
     optimizer::{Adam, Optimizer},
-    scalar::{BatchSize, Device},
+    scalar::{BatchSize, Device, Pair},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -24,6 +24,10 @@ pub struct TrainSpec {
     /// CPU threads; all of them when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<u32>,
+    /// Height and width of the pictures in training, in pixels: those of
+    /// `data.image_size` are made smaller. The same when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_size: Option<Pair>,
     /// The order in which samples are seen.
     pub shuffle: Shuffle,
     /// Samples per step; the last batch of an epoch may be smaller.
@@ -67,6 +71,7 @@ impl Default for TrainSpec {
             kernels: Kernels::Auto,
             precision: Precision::Float32,
             threads: None,
+            image_size: None,
             shuffle: Shuffle::Full,
             batch_size: BatchSize::Count(32),
             accumulate: 1,

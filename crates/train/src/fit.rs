@@ -19,7 +19,7 @@ use crate::{
 use serde_json::json;
 use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
 use shoebox_model::Network;
-use shoebox_spec::{Monitor, PipelineSpec};
+use shoebox_spec::{Monitor, PipelineSpec, Tta};
 use std::{
     ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
@@ -136,14 +136,14 @@ impl Fit<'_> {
         let Some(figures) = self.train_epoch(epoch, observer)? else { return Ok(None) };
         let train_seconds = started.elapsed().as_secs_f64();
         self.swap_mean()?;
-        let val = evaluate(self.network, &self.val, self.groups.batch)?;
+        let val = evaluate(self.network, &self.val, self.groups.batch, Tta::None)?;
         let seconds = started.elapsed().as_secs_f64();
         let summary = EpochSummary {
             epoch,
             epochs: self.spec.train.epochs,
             loss: figures.means.loss,
             accuracy: figures.means.accuracy,
-            val_loss: val.loss,
+            val_loss: val.log_loss(1.0),
             val_accuracy: val.accuracy(),
             learning_rate: figures.learning_rate,
             seconds,
@@ -171,6 +171,7 @@ impl Fit<'_> {
         let train = &self.spec.train;
         let order = training_order(train, self.spec.seed, epoch, self.train.labels());
         let (groups, steps) = (self.groups, self.groups.steps());
+        let size = self.spec.training_size();
         let mut tally = Tally::new(self.network.device())?;
         let (mut batches, mut rate, mut interrupted) = (0, 0.0, false);
         let waited = self.train.for_each_batch(&order, groups.batch, |batch| {
@@ -178,6 +179,7 @@ impl Fit<'_> {
             if interrupted {
                 return Ok(ControlFlow::Break(()));
             }
+            let batch = batch.resized(size)?;
             let (logits, loss) = forward(self.network, &batch, train.precision, &self.loss)?;
             // Before the step: on the CPU a loss that is no number changes no weight.
             let means = tally.add(epoch, &loss, &logits, &batch.labels)?;

@@ -102,6 +102,7 @@ impl Head<'_> {
             if interrupted {
                 return Ok(ControlFlow::Break(()));
             }
+            let batch = batch.resized(self.spec.training_size())?;
             let found = self.network.features(&batch.images)?;
             let place = match &features {
                 Some(place) => place,

@@ -1,8 +1,8 @@
 //! Batches on the device, gathered while it works or selected from what it holds.
 
 use crate::{TrainError, gather::Rows, order::Order, view::View};
-use shoebox_model::fits_on_device;
-use shoebox_spec::Residency;
+use shoebox_model::{fits_on_device, resize_images};
+use shoebox_spec::{Pair, Residency};
 use std::{
     ops::ControlFlow,
     sync::mpsc::sync_channel,
@@ -24,6 +24,15 @@ impl Batch {
     /// The number of samples, B.
     pub fn len(&self) -> usize {
         self.labels.numel()
+    }
+
+    /// The batch with pictures of `size`.
+    ///
+    /// # Errors
+    /// What libtorch refuses, out of memory for instance.
+    pub fn resized(self, size: Pair) -> Result<Self, TrainError> {
+        let images = resize_images(&self.images, size.0.map(i64::from))?;
+        Ok(Self { images, ..self })
     }
 
     /// Whether there are no samples; a loader never makes such a batch.

@@ -4,12 +4,12 @@ use crate::{
     TrainError,
     accumulate::Groups,
     ema::Ema,
-    evaluate::evaluate_exam,
     fit::{Ended, Fit},
     head_first::Head,
     loader::Loader,
     loss::Loss,
     material::Material,
+    measure::Measure,
     observer::{Observer, RunStart},
     optimizer::Optimizer,
     saver::Saver,
@@ -224,14 +224,15 @@ impl Training<'_> {
     /// The best weights on val and test; their predictions go into the run.
     fn evaluate_best(&self) -> Result<Vec<Evaluation>, TrainError> {
         Checkpoint::read(&self.run.best_checkpoint())?.restore(self.network)?;
-        let Job { setting, material, .. } = self.job;
-        let class_names = &setting.found.cache.manifest().class_names;
-        let batch_size = self.batch_size as usize;
-        [&material.val]
-            .into_iter()
-            .chain(&material.test)
-            .map(|exam| evaluate_exam(self.network, exam, self.run, class_names, batch_size))
-            .collect()
+        let Job { setting, spec, material, .. } = self.job;
+        let measure = Measure {
+            network: self.network,
+            run: self.run,
+            class_names: &setting.found.cache.manifest().class_names,
+            batch_size: self.batch_size as usize,
+            tta: spec.evaluate.tta,
+        };
+        [&material.val].into_iter().chain(&material.test).map(|exam| measure.exam(exam)).collect()
     }
 
     /// What every checkpoint of the run says about itself, but for its epoch.
@@ -250,6 +251,7 @@ impl Training<'_> {
             cache_fingerprint: manifest.fingerprint.clone(),
             run: self.run.name(),
             epoch: 0,
+            tta: spec.evaluate.tta,
             loop_state: None,
         }
     }

@@ -90,7 +90,7 @@ fn try_step(
 ) -> Result<(), TrainError> {
     let network = seeded_network(spec, plan, material, device)?;
     let mut optimizer = Optimizer::new(&spec.train.optimizer, &network)?;
-    let [height, width] = material.train.image_size().map(|side| side as i64);
+    let [height, width] = spec.training_size().0.map(i64::from);
     let images = Tensor::f_zeros([size.into(), height, width, 3], (Kind::Uint8, device))?;
     let labels = Tensor::f_zeros([size.into()], (Kind::Int64, device))?;
     let batch = Batch { images, labels };

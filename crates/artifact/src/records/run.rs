@@ -42,7 +42,7 @@ pub struct RunRecord {
     /// The epoch of `best.safetensors`, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub best_epoch: Option<u32>,
-    /// The best weights on each split that was evaluated after training.
+    /// The best weights on each split that was evaluated, as they were measured last.
     #[serde(default)]
     pub evaluations: Vec<Evaluation>,
 }
@@ -58,6 +58,14 @@ impl RunRecord {
     /// As [`super::read_versioned`].
     pub fn read(path: &Path) -> Result<Self, ArtifactError> {
         super::read_versioned(path, Self::FORMAT_VERSION, Self::REMEDY)
+    }
+
+    /// Adds `evaluation`, in the place of an earlier one of its split.
+    pub fn put_evaluation(&mut self, evaluation: Evaluation) {
+        match self.evaluations.iter_mut().find(|earlier| earlier.split == evaluation.split) {
+            Some(earlier) => *earlier = evaluation,
+            None => self.evaluations.push(evaluation),
+        }
     }
 }
 
@@ -152,6 +160,10 @@ pub struct MetricRow {
 pub struct Evaluation {
     /// `train`, `val` or `test`.
     pub split: String,
+    /// The views whose probabilities were averaged, as `evaluate.tta` names
+    /// them, where pictures were not taken as they are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tta: Option<String>,
     /// Samples.
     pub count: u64,
     /// Samples whose largest logit is the true class's.

@@ -21,6 +21,10 @@ pub struct Args {
     /// The device: auto, cpu, cuda or cuda:1
     #[arg(long, default_value = "auto", value_parser = parse_device)]
     pub device: shoebox_spec::Device,
+    /// The views of a picture whose probabilities are averaged: none, flip or
+    /// ten_crop; those of the checkpoint when not given
+    #[arg(long, value_name = "VIEWS")]
+    pub tta: Option<shoebox_spec::Tta>,
     /// Where runs are
     #[arg(long, value_name = "DIR", default_value = "artifacts")]
     pub artifacts: PathBuf,

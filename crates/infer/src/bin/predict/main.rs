@@ -32,7 +32,12 @@ fn main() -> ExitCode {
 
 /// Prints a line per picture; returns how many could not be read.
 fn run(args: &Args) -> anyhow::Result<usize> {
-    let predictor = Predictor::open(&args.model, &Artifacts::new(&args.artifacts), args.device)?;
+    let artifacts = Artifacts::new(&args.artifacts);
+    let predictor = Predictor::open(&args.model, &artifacts, args.device)?;
+    let predictor = match args.tta {
+        Some(tta) => predictor.with_tta(tta),
+        None => predictor,
+    };
     let pictures = list_pictures(&args.pictures)?;
     let (mut failed, mut answered) = (0, Ok(()));
     let class_names = predictor.class_names();

@@ -28,6 +28,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         artifacts: args.artifacts.clone(),
         split: args.split.clone(),
         device: args.device,
+        tta: args.tta,
     };
     let (run, evaluation) = evaluate_run(&options)?;
     if args.json {
