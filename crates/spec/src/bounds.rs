@@ -35,3 +35,11 @@ pub(crate) fn not_negative(key: &str, value: f64) -> Result<(), Problem> {
     }
     Err(Problem::new(key, format!("{value} is impossible; give 0 or more")))
 }
+
+/// Requires `low ≤ value ≤ high`.
+pub(crate) fn between(key: &str, value: f64, low: f64, high: f64) -> Result<(), Problem> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(Problem::new(key, format!("{value} is impossible; give {low} to {high}")))
+}

@@ -12,6 +12,7 @@
 //! or pictures.
 
 mod audit;
+mod augment;
 mod backbone;
 mod bounds;
 mod data;
@@ -33,6 +34,10 @@ mod suggest;
 mod train;
 
 pub use audit::{AuditRules, AuditSpec, Leakage};
+pub use augment::{
+    Augment, Brightness, Contrast, CutMix, Flip, Hue, MixUp, RandomErasing, RandomResizedCrop,
+    Range, Rotation, Saturation, Translation, Zoom,
+};
 pub use backbone::{
     Backbone, Block, ConvNorm, Edges, Family, Shortcut, Statistics, TrainFrom, Tuning, Weights,
 };

@@ -105,11 +105,12 @@ fn bare_message(error: &serde_yaml::Error) -> String {
     PLAIN_WORDS.iter().fold(text, |text, (rust, plain)| text.replace(rust, plain))
 }
 
-const PLAIN_WORDS: [(&str, &str); 8] = [
+const PLAIN_WORDS: [(&str, &str); 9] = [
     ("expected u32", "expected a whole number, 0 or more"),
     ("expected u64", "expected a whole number, 0 or more"),
     ("expected f64", "expected a number"),
-    ("expected a sequence", "expected a list such as [adidas, nike]"),
+    ("expected a sequence", "expected a list, as in `[a, b]` or with a dash before each"),
+    ("expected an array of length 2", "expected two numbers such as [0.5, 1]"),
     ("expected struct SplitSpec", "expected a map such as {val: 0.2, test: 0.1, seed: 7}"),
     ("expected struct Limits", "expected a map such as {pixels: 100000000}"),
     (

@@ -1,6 +1,7 @@
 //! The `train:` section: how the network learns.
 
 use crate::{
+    augment::{self, Augment},
     bounds::{at_least_one, positive, within},
     head_first::HeadFirst,
     keys::Problem,
@@ -39,6 +40,9 @@ pub struct TrainSpec {
     /// What trains the head alone, before the first epoch; nothing when not given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub head_first: Option<HeadFirst>,
+    /// How pictures are changed each time they are seen; not at all when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub augment: Vec<Augment>,
     /// The most epochs to train for.
     pub epochs: u32,
     /// How gradients become steps.
@@ -77,6 +81,7 @@ impl Default for TrainSpec {
             accumulate: 1,
             sampling: Sampling::Natural,
             head_first: None,
+            augment: Vec::new(),
             epochs: 20,
             optimizer: Optimizer::Adam(Adam::default()),
             learning_rate: LearningRate::Constant(1e-3),
@@ -106,6 +111,11 @@ impl TrainSpec {
         if self.sampling == Sampling::Balanced && self.shuffle != Shuffle::Full {
             let message = "balanced needs every row at hand; use shuffle: full with it";
             return Err(Problem::new("train.sampling", message));
+        }
+        augment::validate(&self.augment)?;
+        if self.augment.iter().any(Augment::mixes) && self.shuffle != Shuffle::Full {
+            let message = "mixup and cutmix need every row at hand; use shuffle: full with them";
+            return Err(Problem::new("train.augment", message));
         }
         self.optimizer.validate()?;
         positive("train.backbone_rate", self.backbone_rate)?;

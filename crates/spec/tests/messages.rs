@@ -104,6 +104,53 @@ fn with_model(model: &str) -> String {
     format!("{before}model:\n{model}\ntrain:\n{train}")
 }
 
+#[test]
+fn mistakes_about_augmentation_are_named_with_line_and_nearest_name() {
+    let mistakes = [
+        "{flip: {}}",
+        "[flip]",
+        "[{filp: {}}]",
+        "[{flip: {horizontal: 1.5}}]",
+        "[{flip: {}}, {rotation: {}}]",
+        "[{rotation: {degrees: 270}}]",
+        "[{rotation: {degree: 10}}]",
+        "[{flip: {}}, {hue: {amount: 0.1}}, {flip: {vertical: 0.5}}]",
+        "[{random_resized_crop: {area: 0.5}}]",
+        "[{random_resized_crop: {area: [0.5]}}]",
+        "[{random_resized_crop: {area: [0, 1]}}]",
+        "[{random_resized_crop: {aspect: [2, 0.5]}}]",
+        "[{zoom: {scale: [0.2, 1]}}]",
+        "[{translation: {height: 0.1}}]",
+        "[{brightness: 0.2}]",
+        "[{contrast: {amount: 1.2}}]",
+        "[{saturation: {amount: -0.1}}]",
+        "[{hue: {amount: 0.6}}]",
+        "[{random_erasing: {probability: .nan}}]",
+        "[{mixup: {alpha: 0}}]",
+        "[{mix_up: {alpha: 1}}]",
+        "[{cutmix: {probability: 2}}]",
+        "[{cutmix: {}}]\n  shuffle: {blocks: 10}",
+    ];
+    let said: Vec<String> = mistakes
+        .iter()
+        .map(|list| message("batch_size: 32", &format!("augment: {list}")))
+        .collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn augmentation_has_the_defaults_of_its_sources_and_none_unless_asked_for() {
+    assert!(set(&[]).unwrap().train.augment.is_empty());
+    let list =
+        "[{random_resized_crop: {}}, {flip: {}}, {random_erasing: {}}, {mixup: {}}, {cutmix: {}}]";
+    let spec = set(&[&format!("train.augment={list}")]).unwrap();
+    let json = serde_json::to_string(&spec.train.augment).unwrap();
+    assert_eq!(
+        json,
+        r#"[{"random_resized_crop":{"area":[0.08,1.0],"aspect":[0.75,1.3333333333333333]}},{"flip":{"horizontal":0.5,"vertical":0.0}},{"random_erasing":{"probability":0.5,"area":[0.02,0.33],"aspect":[0.3,3.3]}},{"mixup":{"alpha":0.2,"probability":1.0}},{"cutmix":{"alpha":1.0,"probability":1.0}}]"#
+    );
+}
+
 const HEAD: &str = "  head:\n    - global_average_pool2d: {}\n    - dense: {units: classes}";
 
 #[test]
