@@ -41,6 +41,14 @@ struct Epilogue {
   uint64_t seed;
 };
 
+// What becomes of a picture [height, width, 3] of bytes; as `Retouch` in
+// retouch.rs, which documents it.
+struct Retouch {
+  float to_source[6];
+  float matrix[9], offset[3], of_mean[9];
+  int32_t erased[4];  // top, left, height, width
+};
+
 enum class Vectors : int32_t { portable, avx2, avx512 };
 
 struct Loops {
@@ -54,6 +62,18 @@ struct Loops {
   // count is a multiple of 3.
   void (*scale_pixels)(const uint8_t* pixels, int64_t count, const float* scale,
                        const float* offset, float* values);
+
+  // The sum of each channel over `pixels` of three bytes.
+  void (*channel_sums)(const uint8_t* source, int64_t pixels, uint64_t* sums);
+
+  // The picture `source` as `retouch` says, but for its mean, which is in
+  // `offset` already, and for what it erases.
+  void (*retouch)(const uint8_t* source, int64_t height, int64_t width, const Retouch& retouch,
+                  const float* offset, uint8_t* target);
+
+  // y = first * share + second * (1 - share), rounded, for `count` bytes and a
+  // share from 0 to 1.
+  void (*mix)(const uint8_t* first, const uint8_t* second, int64_t count, float share, uint8_t* y);
 
   // y = epilogue(conv(x) + bias). With a pool, `routes` [pooled h, w, out]
   // gets what the gradient needs: bit k says that pixel k (row-major in its

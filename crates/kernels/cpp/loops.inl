@@ -9,6 +9,8 @@ namespace {
 
 #include "pointwise.inl"
 
+#include "retouch.inl"
+
 #include "conv.inl"
 
 #include "max_pool.inl"
@@ -17,8 +19,10 @@ namespace {
 
 }  // namespace
 
-const Loops LOOPS = {VECTORS,         dropout,            scale_pixels, forward,
-                     route_back,      weight_gradient,    max_pool_gradients,
-                     TILES,           winograd_weight,    winograd_forward};
+const Loops LOOPS = {VECTORS,         dropout,            scale_pixels,
+                     channel_sums,    retouch,            mix,
+                     forward,         route_back,         weight_gradient,
+                     max_pool_gradients, TILES,           winograd_weight,
+                     winograd_forward};
 
 }  // namespace shoebox

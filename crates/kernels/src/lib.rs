@@ -3,8 +3,9 @@
 //! Owns the allocator's settings ([`allocator`]), opening the CUDA libraries
 //! where they are installed ([`cuda`]), optimizer support that tch does not
 //! wrap ([`adam_step`], [`clip_gradients`], [`clear_gradients`]), batches gathered in one copy
-//! ([`stack_rows`]), and layers that are fused for the CPU ([`conv_block()`],
-//! [`dropout()`]). The C++ is in `cpp/`; this crate is
+//! ([`stack_rows`]), pictures that are moved, recoloured and mixed in one pass
+//! ([`retouch()`], [`mix()`]), and layers that are fused for the CPU
+//! ([`conv_block()`], [`dropout()`]). The C++ is in `cpp/`; this crate is
 //! one of the three places that may hold unsafe code. It knows neither specs,
 //! nor pictures, nor caches.
 //!
@@ -19,6 +20,7 @@ mod dropout;
 mod error;
 mod optimizer;
 mod precision;
+mod retouch;
 mod rows;
 mod vectors;
 
@@ -27,5 +29,6 @@ pub use dropout::dropout;
 pub use error::KernelError;
 pub use optimizer::{AdamRates, adam_step, clear_gradients, clip_gradients, libtorch_version};
 pub use precision::{Autocast, allow_tf32};
+pub use retouch::{Mix, Retouch, mix, mix_in_steps, retouch, retouch_in_steps};
 pub use rows::stack_rows;
 pub use vectors::Vectors;
