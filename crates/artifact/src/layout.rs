@@ -259,6 +259,11 @@ impl RunDir {
         self.path.join("metrics.jsonl")
     }
 
+    /// Some training pictures beside what augmentation makes of them.
+    pub fn augmented(&self) -> PathBuf {
+        self.path.join("augmented.png")
+    }
+
     /// The weights of the best epoch, with all that prediction needs.
     pub fn best_checkpoint(&self) -> PathBuf {
         self.path.join("checkpoints/best.safetensors")

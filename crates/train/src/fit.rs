@@ -3,6 +3,7 @@
 use crate::{
     TrainError,
     accumulate::Groups,
+    augment::Augmentation,
     ema::Ema,
     evaluate::evaluate,
     loader::Loader,
@@ -36,6 +37,7 @@ pub(crate) struct Fit<'a> {
     pub loss: Loss,
     pub ema: Option<Ema>,
     pub schedule: Schedule,
+    pub augmentation: Augmentation,
     pub train: Loader<'a>,
     pub val: Loader<'a>,
     /// How the training rows become batches and steps.
@@ -172,17 +174,19 @@ impl Fit<'_> {
         let order = training_order(train, self.spec.seed, epoch, self.train.labels());
         let (groups, steps) = (self.groups, self.groups.steps());
         let size = self.spec.training_size();
+        let order = self.augmentation.order(epoch, order, groups.batch);
+        let rows = self.augmentation.rows(groups.batch);
         let mut tally = Tally::new(self.network.device())?;
         let (mut batches, mut rate, mut interrupted) = (0, 0.0, false);
-        let waited = self.train.for_each_batch(&order, groups.batch, |batch| {
+        let waited = self.train.for_each_batch(&order, rows, |batch| {
             interrupted = self.interrupt.load(Ordering::Relaxed);
             if interrupted {
                 return Ok(ControlFlow::Break(()));
             }
-            let batch = batch.resized(size)?;
+            let batch = self.augmentation.apply(epoch, batch)?.resized(size)?;
             let (logits, loss) = forward(self.network, &batch, train.precision, &self.loss)?;
             // Before the step: on the CPU a loss that is no number changes no weight.
-            let means = tally.add(epoch, &loss, &logits, &batch.labels)?;
+            let means = tally.add(epoch, &loss, &batch.correct(&logits)?, batch.len())?;
             let number = batches;
             batches += 1;
             let loss = groups.share(&loss, number)?;

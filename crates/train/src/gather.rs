@@ -1,6 +1,11 @@
 //! Rows of a cache, gathered into batches while the device works.
 
-use crate::{TrainError, loader::Batch, order::Order, view::View};
+use crate::{
+    TrainError,
+    loader::Batch,
+    order::{Order, Visit},
+    view::View,
+};
 use shoebox_kernels::stack_rows;
 use std::sync::mpsc::SyncSender;
 use tch::{Device, Kind, Tensor};
@@ -51,29 +56,32 @@ impl<'a> Rows<'a> {
         let reading = if order.reading.is_empty() { &order.rows } else { &order.reading };
         let ahead = order.ahead.max(BATCHES_READ_AHEAD * batch_size);
         let mut unread = reading.as_slice();
-        for (index, rows) in order.rows.chunks(batch_size).enumerate() {
-            let gathered = (index + 1) * batch_size;
+        for start in (0..order.rows.len()).step_by(batch_size) {
+            let gathered = start + batch_size;
             let read = reading.len() - unread.len();
             let wanted = (gathered + ahead).saturating_sub(read).min(unread.len());
             let (next, later) = unread.split_at(wanted);
             next.iter().for_each(|&row| self.view.prefetch(row));
             unread = later;
-            if sender.send(self.gather(rows)).is_err() {
+            let visits = order.visits(start..gathered.min(order.rows.len()));
+            if sender.send(self.gather(visits)).is_err() {
                 break;
             }
         }
     }
 
-    /// The batch of `rows`. From pinned memory it goes to a CUDA device in the
-    /// order of the work there, without anyone waiting.
-    fn gather(&self, rows: &[usize]) -> Result<Batch, TrainError> {
+    /// The batch of these samples. From pinned memory it goes to a CUDA device
+    /// in the order of the work there, without anyone waiting.
+    fn gather(&self, visits: Vec<Visit>) -> Result<Batch, TrainError> {
+        let rows: Vec<usize> = visits.iter().map(|visit| visit.row).collect();
         let send = |tensor: Tensor| tensor.f_to_device_(self.device, tensor.kind(), true, false);
         let labels: Vec<[u8; 8]> =
             rows.iter().map(|&row| self.labels()[row].to_ne_bytes()).collect();
         let labels: Vec<&[u8]> = labels.iter().map(|label| label.as_slice()).collect();
         let labels = stack_rows(&labels, &[8], self.device.is_cuda())?;
         let labels = labels.f_view_dtype(Kind::Int64)?.f_flatten(0, -1)?;
-        Ok(Batch { images: send(self.stack(rows)?)?, labels: send(labels)? })
+        let images = send(self.stack(&rows)?)?;
+        Ok(Batch { images, labels: send(labels)?, visits, mixed: None })
     }
 
     /// The pictures of `rows` in the CPU's memory, in one copy.
@@ -88,11 +96,12 @@ impl<'a> Rows<'a> {
         let [height, width] = self.view.image_size().map(|side| side as i64);
         let shape = [self.len() as i64, height, width, 3];
         let images = Tensor::f_empty(shape, (Kind::Uint8, self.device))?;
-        let rows: Vec<usize> = (0..self.len()).collect();
-        for rows in rows.chunks(ROWS_AT_ONCE) {
+        let all = Order::as_stored(self.len());
+        for rows in all.rows.chunks(ROWS_AT_ONCE) {
             let mut place = images.f_narrow(0, rows[0] as i64, rows.len() as i64)?;
             place.f_copy_(&self.stack(rows)?)?;
         }
-        Ok(Batch { images, labels: Tensor::f_from_slice(self.labels())?.f_to_device(self.device)? })
+        let labels = Tensor::f_from_slice(self.labels())?.f_to_device(self.device)?;
+        Ok(Batch { images, labels, visits: all.visits(0..self.len()), mixed: None })
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     TrainError,
     accumulate::Groups,
+    evaluate::count_correct,
     loader::Loader,
     loss::Loss,
     observer::{HeadEpoch, Means, Observer},
@@ -85,7 +86,7 @@ impl Head<'_> {
             let logits = self.network.classify(&features.f_index_select(0, &rows)?, Mode::Train)?;
             let labels = labels.f_index_select(0, &rows)?;
             let loss = self.loss.of(&logits, &labels)?;
-            tally.add(epoch, &loss, &logits, &labels)?;
+            tally.add(epoch, &loss, &count_correct(&logits, &labels)?, labels.numel())?;
             optimizer.step(&loss, schedule.rate(optimizer.steps()))?;
         }
         tally.read(epoch)

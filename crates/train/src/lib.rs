@@ -9,6 +9,7 @@
 //! nothing of picture formats.
 
 mod accumulate;
+mod augment;
 mod campaign;
 mod ema;
 mod error;
@@ -16,6 +17,7 @@ mod evaluate;
 mod evaluate_run;
 mod fit;
 mod gather;
+mod grid;
 mod head_first;
 mod loader;
 mod loss;
@@ -38,9 +40,9 @@ pub use campaign::{CampaignObserver, CampaignOutcome, CampaignStart, train_campa
 pub use error::TrainError;
 pub use evaluate::evaluate;
 pub use evaluate_run::{EvaluateOptions, evaluate_run};
-pub use loader::{Batch, Loader};
+pub use loader::{Batch, Loader, Mixed};
 pub use observer::{EpochSummary, HeadEpoch, Means, Observer, RunStart, StepProgress};
-pub use order::{Order, epoch_order};
+pub use order::{Order, Visit, epoch_order};
 pub use run::{Outcome, TrainOptions, train};
 pub use schedule::Schedule;
 pub use summary::{model_summary, summary};

@@ -1,6 +1,12 @@
 //! Batches on the device, gathered while it works or selected from what it holds.
 
-use crate::{TrainError, gather::Rows, order::Order, view::View};
+use crate::{
+    TrainError,
+    evaluate::count_correct,
+    gather::Rows,
+    order::{Order, Visit},
+    view::View,
+};
 use shoebox_model::{fits_on_device, resize_images};
 use shoebox_spec::{Pair, Residency};
 use std::{
@@ -9,7 +15,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tch::{Device, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
 /// Some samples, on the loader's device.
 #[derive(Debug)]
@@ -18,6 +24,19 @@ pub struct Batch {
     pub images: Tensor,
     /// `[B]` i64.
     pub labels: Tensor,
+    /// Which samples they are.
+    pub visits: Vec<Visit>,
+    /// What else the pictures show, where each is mixed of two.
+    pub mixed: Option<Mixed>,
+}
+
+/// The second labels of a batch whose pictures are mixed of two.
+#[derive(Debug)]
+pub struct Mixed {
+    /// `[B]` i64.
+    pub labels: Tensor,
+    /// `[B]` f32: the share of the first label, 0–1; the second has the rest.
+    pub shares: Tensor,
 }
 
 impl Batch {
@@ -33,6 +52,21 @@ impl Batch {
     pub fn resized(self, size: Pair) -> Result<Self, TrainError> {
         let images = resize_images(&self.images, size.0.map(i64::from))?;
         Ok(Self { images, ..self })
+    }
+
+    /// How many rows of `logits` `[B,K]` are largest at their label, a f64
+    /// scalar on their device; of a mixed picture each label counts by its share.
+    ///
+    /// # Errors
+    /// What libtorch refuses.
+    pub fn correct(&self, logits: &Tensor) -> Result<Tensor, TchError> {
+        let Some(Mixed { labels, shares }) = &self.mixed else {
+            return count_correct(logits, &self.labels)?.f_to_kind(Kind::Double);
+        };
+        let found = logits.f_argmax(-1, false)?;
+        let hits = |labels| found.f_eq_tensor(labels)?.f_to_kind(Kind::Float);
+        // From the second label's to the first one's.
+        hits(labels)?.f_lerp_tensor(&hits(&self.labels)?, shares)?.f_sum(Kind::Double)
     }
 
     /// Whether there are no samples; a loader never makes such a batch.
@@ -117,9 +151,11 @@ fn select(
     let mut starts = (0..order.rows.len()).step_by(batch_size);
     let select = |start: usize| -> Result<Batch, TrainError> {
         let length = batch_size.min(order.rows.len() - start);
+        let visits = order.visits(start..start + length);
         let rows = rows.f_narrow(0, start as i64, length as i64)?;
         let images = samples.images.f_index_select(0, &rows)?;
-        Ok(Batch { images, labels: samples.labels.f_index_select(0, &rows)? })
+        let labels = samples.labels.f_index_select(0, &rows)?;
+        Ok(Batch { images, labels, visits, mixed: None })
     };
     hand_out(|| starts.next().map(select), work)
 }

@@ -1,8 +1,11 @@
 //! What is measured between logits and labels.
 
-use crate::TrainError;
+use crate::{
+    TrainError,
+    loader::{Batch, Mixed},
+};
 use shoebox_spec::{ClassWeights, LossSpec};
-use tch::{Device, Reduction, Tensor};
+use tch::{Device, Kind, Reduction, Tensor};
 
 /// The cross-entropy that training makes smaller.
 #[derive(Debug)]
@@ -35,6 +38,18 @@ impl Loss {
             None => Ok(sum(Reduction::Mean)?),
             Some(_) => Ok(sum(Reduction::Sum)?.f_div_scalar(labels.numel() as f64)?),
         }
+    }
+
+    /// The mean over the samples of a batch. Of a mixed picture each label
+    /// counts by its share.
+    pub fn of_batch(&self, logits: &Tensor, batch: &Batch) -> Result<Tensor, TrainError> {
+        let Some(Mixed { labels, shares }) = &batch.mixed else {
+            return self.of(logits, &batch.labels);
+        };
+        let (each, weights) = (Reduction::None, self.weights.as_ref());
+        let of = |labels| logits.f_cross_entropy_loss(labels, weights, each, -100, self.smoothing);
+        // From the second label's to the first one's.
+        Ok(of(labels)?.f_lerp_tensor(&of(&batch.labels)?, shares)?.f_mean(Kind::Float)?)
     }
 }
 
@@ -92,5 +107,44 @@ mod tests {
         let others = [PARTS[0] + 2.0, PARTS[1] + 1.0, PARTS[2]];
         let each = (0..3).map(|i| 0.95 * PARTS[i] + 0.05 * others[i]);
         assert!((smooth - each.sum::<f64>() / 3.0).abs() < 1e-6, "{smooth}");
+    }
+
+    #[test]
+    fn of_a_mixed_picture_each_label_counts_by_its_share() {
+        let logits = Tensor::from_slice2(&[[2.0f32, 0.0], [0.0, 1.0]]);
+        let batch = Batch {
+            images: Tensor::zeros([2, 1, 1, 3], (Kind::Uint8, Device::Cpu)),
+            labels: Tensor::from_slice(&[0i64, 0]),
+            visits: Vec::new(),
+            mixed: Some(Mixed {
+                labels: Tensor::from_slice(&[1i64, 1]),
+                shares: Tensor::from_slice(&[0.75f32, 0.25]),
+            }),
+        };
+        let of = |spec| {
+            let loss = Loss::new(&spec, &names(), &[30, 10], Device::Cpu).unwrap();
+            loss.of_batch(&logits, &batch).unwrap().double_value(&[])
+        };
+        // By class, of each picture: −ln of the softmax.
+        let [first, second] = [[PARTS[0], PARTS[0] + 2.0], [PARTS[1] + 1.0, PARTS[1]]];
+        let mean = |weights: [f64; 2]| {
+            (0.75 * weights[0] * first[0]
+                + 0.25 * weights[1] * first[1]
+                + 0.25 * weights[0] * second[0]
+                + 0.75 * weights[1] * second[1])
+                / 2.0
+        };
+        assert!((of(LossSpec::default()) - mean([1.0, 1.0])).abs() < 1e-6);
+        let balanced = LossSpec { class_weights: ClassWeights::Balanced, ..Default::default() };
+        assert!((of(balanced) - mean([2.0 / 3.0, 2.0])).abs() < 1e-6);
+        // Smoothing moves 0.05 from each class to the other one.
+        let smooth =
+            0.9 * mean([1.0, 1.0]) + 0.05 * (first[0] + first[1] + second[0] + second[1]) / 2.0;
+        let found = of(LossSpec { label_smoothing: 0.1, ..Default::default() });
+        assert!((found - smooth).abs() < 1e-6, "{found}");
+        // Both are taken for the class that the larger share is of.
+        assert!((batch.correct(&logits).unwrap().double_value(&[]) - 1.5).abs() < 1e-9);
+        let alone = Batch { mixed: None, ..batch };
+        assert_eq!(alone.correct(&logits).unwrap().double_value(&[]), 1.0);
     }
 }

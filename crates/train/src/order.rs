@@ -3,13 +3,27 @@
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use shoebox_spec::{Sampling, Shuffle, TrainSpec};
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
+
+/// A sample as an epoch sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visit {
+    /// Its row in the split.
+    pub row: usize,
+    /// How often the epoch has seen it before.
+    pub time: u32,
+}
 
 /// An order of the rows of a split.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Order {
     /// The rows as batches take them.
     pub rows: Vec<usize>,
+    /// How often each of `rows` has come before; empty where none comes twice.
+    pub times: Vec<u32>,
     /// Every row once, as a slow disk likes to be read: long stretches of
     /// neighbours. Empty where it does not matter.
     pub reading: Vec<usize>,
@@ -21,6 +35,22 @@ impl Order {
     /// The rows as they lie.
     pub fn as_stored(rows: usize) -> Self {
         Self { rows: (0..rows).collect(), ..Self::default() }
+    }
+
+    /// The sample at a place of the order.
+    pub fn visit(&self, place: usize) -> Visit {
+        Visit { row: self.rows[place], time: self.times.get(place).copied().unwrap_or(0) }
+    }
+
+    /// The samples at some places in a row.
+    pub fn visits(&self, places: Range<usize>) -> Vec<Visit> {
+        places.map(|place| self.visit(place)).collect()
+    }
+
+    /// These samples, one after the other.
+    pub fn of(visits: &[Visit]) -> Self {
+        let (rows, times) = visits.iter().map(|visit| (visit.row, visit.time)).unzip();
+        Self { rows, times, ..Self::default() }
     }
 }
 
@@ -70,7 +100,19 @@ fn balanced_order(seed: u64, epoch: u32, labels: &[i64]) -> Order {
         }
     }
     rows.shuffle(&mut random);
-    Order { rows, ..Order::default() }
+    let times = times(&rows);
+    Order { rows, times, ..Order::default() }
+}
+
+/// How often each of `rows` has come before.
+fn times(rows: &[usize]) -> Vec<u32> {
+    let mut seen: HashMap<usize, u32> = HashMap::new();
+    let mut time = |&row| {
+        let count = seen.entry(row).or_default();
+        *count += 1;
+        *count - 1
+    };
+    rows.iter().map(&mut time).collect()
 }
 
 /// As many parts of a split as this have a block in every window.
@@ -148,6 +190,12 @@ mod tests {
                 different.sort();
                 different.dedup();
                 prop_assert_eq!(different.len(), rows.len().min(count), "no row twice before all");
+            }
+            // Whoever comes again comes as another visit.
+            let visits = order.visits(0..order.rows.len());
+            for (place, visit) in visits.iter().enumerate() {
+                let before = order.rows[..place].iter().filter(|&&row| row == visit.row).count();
+                prop_assert_eq!((visit.row, visit.time as usize), (order.rows[place], before));
             }
         }
     }

@@ -3,6 +3,7 @@
 use crate::{
     TrainError,
     accumulate::Groups,
+    augment::Augmentation,
     ema::Ema,
     fit::{Ended, Fit},
     head_first::Head,
@@ -181,6 +182,8 @@ impl Training<'_> {
             of: train.accumulate as usize,
         };
         let loss = Loss::new(&train.loss, class_names, &counts, device)?;
+        let augmentation = Augmentation::new(spec, material);
+        self.draw_augmented(&augmentation, &loader)?;
         let interrupt = &*setting.options.interrupt;
         if let Some(first) = &train.head_first {
             let (network, train) = (self.network, &loader);
@@ -200,6 +203,7 @@ impl Training<'_> {
             loss,
             ema: train.ema.map(|decay| Ema::new(decay, self.network)).transpose()?,
             schedule: Schedule::new(&train.learning_rate, groups.steps() as u64, train.epochs),
+            augmentation,
             train: loader,
             val: Loader::new(material.val.view.clone(), device, residency)?,
             groups,
@@ -219,6 +223,21 @@ impl Training<'_> {
             record.evaluations = self.evaluate_best()?;
         }
         Ok(())
+    }
+
+    /// Leaves a look at what the network will see, where that is not the
+    /// pictures as they are.
+    fn draw_augmented(
+        &self,
+        augmentation: &Augmentation,
+        train: &Loader,
+    ) -> Result<(), TrainError> {
+        if augmentation.is_nothing() {
+            return Ok(());
+        }
+        let path = self.run.augmented();
+        let png = augmentation.sheet(&self.job.spec, train)?.png();
+        Ok(atomic::write(&path, &png.map_err(ArtifactError::io(&path, "draw"))?)?)
     }
 
     /// The best weights on val and test; their predictions go into the run.

@@ -1,6 +1,9 @@
 //! A training step up to its loss, and the largest batch there is room for.
 
-use crate::{TrainError, loader::Batch, loss::Loss, material::Material, optimizer::Optimizer};
+use crate::{
+    TrainError, augment::Augmentation, loader::Batch, loss::Loss, material::Material,
+    optimizer::Optimizer, order::Order,
+};
 use shoebox_kernels::{Autocast, cuda};
 use shoebox_model::{Mode, Network};
 use shoebox_spec::{BatchSize, Kernels, PipelineSpec, Plan, Precision};
@@ -21,7 +24,7 @@ pub(crate) fn forward(
     let logits = network.forward(&batch.images, Mode::Train)?;
     drop(autocast);
     let logits = logits.f_to_kind(Kind::Float)?;
-    let loss = loss.of(&logits, &batch.labels)?;
+    let loss = loss.of_batch(&logits, batch)?;
     Ok((logits, loss))
 }
 
@@ -90,10 +93,14 @@ fn try_step(
 ) -> Result<(), TrainError> {
     let network = seeded_network(spec, plan, material, device)?;
     let mut optimizer = Optimizer::new(&spec.train.optimizer, &network)?;
-    let [height, width] = spec.training_size().0.map(i64::from);
-    let images = Tensor::f_zeros([size.into(), height, width, 3], (Kind::Uint8, device))?;
-    let labels = Tensor::f_zeros([size.into()], (Kind::Int64, device))?;
-    let batch = Batch { images, labels };
+    let [height, width] = material.train.image_size().map(|side| side as i64);
+    let augmentation = Augmentation::new(spec, material);
+    let rows = augmentation.rows(size as usize);
+    let images = Tensor::f_zeros([rows as i64, height, width, 3], (Kind::Uint8, device))?;
+    let labels = Tensor::f_zeros([rows as i64], (Kind::Int64, device))?;
+    let visits = Order::as_stored(rows).visits(0..rows);
+    let batch = augmentation.apply(1, Batch { images, labels, visits, mixed: None })?;
+    let batch = batch.resized(spec.training_size())?;
     let loss = Loss::new(&Default::default(), &[], &[], device)?;
     let (_, loss) = forward(&network, &batch, spec.train.precision, &loss)?;
     optimizer.step(&loss, 0.0)?;

@@ -1,6 +1,6 @@
 //! An epoch's figures, added up where the network is.
 
-use crate::{TrainError, evaluate::count_correct, observer::Means};
+use crate::{TrainError, observer::Means};
 use tch::{Device, Kind, Tensor, no_grad};
 
 /// The sums over the batches of one epoch. On the CPU they can be read after
@@ -30,8 +30,8 @@ impl Tally {
         })
     }
 
-    /// Adds a step: the mean `loss` of a batch, and its `logits` and `labels`.
-    /// The means so far, where reading costs nothing.
+    /// Adds a step: the mean `loss` of a batch of `samples`, and how many of
+    /// them are `correct`, a scalar. The means so far, where reading costs nothing.
     ///
     /// # Errors
     /// [`TrainError::BadLoss`] with the `epoch`, where it can be read already.
@@ -39,15 +39,13 @@ impl Tally {
         &mut self,
         epoch: u32,
         loss: &Tensor,
-        logits: &Tensor,
-        labels: &Tensor,
+        correct: &Tensor,
+        samples: usize,
     ) -> Result<Option<Means>, TrainError> {
-        let samples = labels.numel();
         no_grad(|| -> Result<(), TrainError> {
             self.sound = self.sound.f_logical_and(&loss.f_isfinite()?)?;
             let loss = loss.f_to_kind(Kind::Double)?.f_mul_scalar(samples as f64)?;
-            let counts = [&count_correct(logits, labels)?, &self.sound]
-                .map(|count| count.f_to_kind(Kind::Double));
+            let counts = [correct, &self.sound].map(|count| count.f_to_kind(Kind::Double));
             let [correct, sound] = counts;
             let _ = self.sums.f_add_(&Tensor::f_stack(&[loss, correct?, sound?], 0)?)?;
             Ok(())
@@ -81,10 +79,8 @@ mod tests {
     /// A tally of two samples a step, of which one is correct.
     fn tally(losses: &[f32], reads_each_step: bool) -> (Tally, Vec<Result<Option<Means>, String>>) {
         let mut tally = Tally { reads_each_step, ..Tally::new(Device::Cpu).unwrap() };
-        let logits = Tensor::from_slice2(&[[1.0f32, 0.0], [1.0, 0.0]]);
-        let labels = Tensor::from_slice(&[0i64, 1]);
         let step = |&loss: &f32| {
-            let added = tally.add(4, &Tensor::from(loss), &logits, &labels);
+            let added = tally.add(4, &Tensor::from(loss), &Tensor::from(1i64), 2);
             added.map_err(|error| error.to_string())
         };
         let said = losses.iter().map(step).collect();

@@ -43,6 +43,12 @@ fn bfloat16_learns() {
     learns(&["train.precision=bfloat16"]);
 }
 
+#[test]
+#[ignore = "needs CUDA"]
+fn augmented_and_mixed_pictures_are_learnt_from() {
+    learns(&["train.augment=[{rotation: {degrees: 5}}, {contrast: {amount: 0.1}}, {cutmix: {}}]"]);
+}
+
 /// The order of sums on a device may differ from run to run.
 #[test]
 #[ignore = "needs CUDA"]

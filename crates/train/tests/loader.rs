@@ -69,6 +69,8 @@ proptest! {
             sizes.push(batch.len());
             let pixels = Vec::<i64>::try_from(batch.images.select(3, 0).flatten(0, -1)).unwrap();
             let labels = Vec::<i64>::try_from(&batch.labels).unwrap();
+            let visits: Vec<usize> = batch.visits.iter().map(|visit| visit.row).collect();
+            assert!(pixels.iter().map(|&pixel| pixel as usize).eq(visits));
             assert!(pixels.iter().zip(labels).all(|(pixel, label)| pixel % 3 == label));
             seen.extend(pixels.into_iter().map(|pixel| pixel as usize));
             Ok(ControlFlow::Continue(()))
