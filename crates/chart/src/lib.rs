@@ -3,15 +3,14 @@
 //! which may be PNG as well.
 //!
 //! Owns lines per epoch ([`LineChart`]) and over any other axis
-//! ([`CurveChart`]), the [`ConfusionMatrix`] and its
-//! picture, and how numbers read ([`format`](mod@format)). Knows neither files nor runs, so
+//! ([`CurveChart`]), the picture of a [`ConfusionMatrix`], and how numbers
+//! read ([`format`](mod@format)). Knows neither files nor runs, so
 //! that a report and a training draw alike.
 //!
 //! The charts are drawn here and not by a plotting library, because those
 //! write colours and fonts into every element: such a chart can neither
 //! follow the page's theme nor say what a point means when pointed at.
 
-mod confusion;
 mod curves;
 mod data_uri;
 mod error;
@@ -24,7 +23,6 @@ mod raster;
 mod scale;
 mod text;
 
-pub use confusion::{Cell, ConfusionMatrix};
 pub use curves::{Axis, Curve, CurveChart, Mark};
 pub use data_uri::data_uri;
 pub use error::ChartError;
@@ -32,6 +30,7 @@ pub use lines::{LineChart, Series};
 pub use matrix::{MAX_NUMBERED, confusion_matrix};
 pub use palette::{DARK, LIGHT, Palette};
 pub use scale::Scale;
+pub use shoebox_metrics::{Cell, ConfusionMatrix};
 
 use maud::{Markup, PreEscaped, html};
 

@@ -1,6 +1,6 @@
 //! What figures are computed from.
 
-use crate::{Answer, argmax, temper};
+use crate::{Answer, ConfusionMatrix, argmax, temper};
 
 /// What a classifier said of pictures whose classes are known.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +25,11 @@ impl Scored {
     /// Share of correct pictures, 0–1; not a number where there is none.
     pub fn accuracy(&self) -> f64 {
         self.correct() as f64 / self.count() as f64
+    }
+
+    /// Pictures by true and predicted class, of `classes` classes.
+    pub fn confusion(&self, classes: usize) -> ConfusionMatrix {
+        ConfusionMatrix::count(classes, self.rows().map(|(row, label)| (label, argmax(row))))
     }
 
     /// The likeliest class of each picture at `temperature`, and whether it is right.
@@ -61,6 +66,7 @@ pub(crate) mod tests {
         let scored = scored(&[([0.7, 0.2, 0.1], 0), ([0.1, 0.3, 0.6], 1), ([0.2, 0.5, 0.3], 1)]);
         assert_eq!((scored.count(), scored.correct()), (3, 2));
         assert_eq!(scored.accuracy(), 2.0 / 3.0);
+        assert_eq!(scored.confusion(3).get(1, 2), 1);
         let answers = scored.answers(1.0);
         assert!((answers[1].confidence - 0.6).abs() < 1e-6 && !answers[1].correct);
     }

@@ -1,8 +1,7 @@
-//! The report's arithmetic, one figure a file. Knows counts, and neither files nor names.
+//! The report's own arithmetic, one figure a file; what others compute too is
+//! `shoebox_metrics`'. Knows counts, and neither files nor names.
 
-mod scores;
 mod suspects;
 
-pub use scores::{ClassScore, MacroAverage};
-pub use shoebox_artifact::records::Interval;
+pub use shoebox_metrics::{ClassScore, Interval, MacroAverage};
 pub use suspects::{Doubt, doubts};

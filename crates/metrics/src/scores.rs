@@ -1,7 +1,7 @@
 //! Precision, recall and F1: C. J. van Rijsbergen, "Information Retrieval", 2nd ed. (1979), ch. 7.
 
+use crate::ConfusionMatrix;
 use serde::Serialize;
-use shoebox_chart::ConfusionMatrix;
 
 /// How well one class is told from the others.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -84,7 +84,7 @@ impl MacroAverage {
 #[cfg(test)]
 mod tests {
     use super::{ClassScore, MacroAverage};
-    use shoebox_chart::ConfusionMatrix;
+    use crate::ConfusionMatrix;
 
     fn scores(classes: usize, pairs: &[(usize, usize)]) -> Vec<ClassScore> {
         let names: Vec<_> = (0..classes).map(|class| class.to_string()).collect();
