@@ -11,6 +11,7 @@
 //! write colours and fonts into every element: such a chart can neither
 //! follow the page's theme nor say what a point means when pointed at.
 
+mod coverage;
 mod curves;
 mod data_uri;
 mod error;
@@ -19,16 +20,20 @@ mod heat;
 mod lines;
 mod matrix;
 mod palette;
+mod plane;
 mod raster;
+mod reliability;
 mod scale;
 mod text;
 
+pub use coverage::coverage;
 pub use curves::{Axis, Curve, CurveChart, Mark};
 pub use data_uri::data_uri;
 pub use error::ChartError;
 pub use lines::{LineChart, Series};
 pub use matrix::{MAX_NUMBERED, confusion_matrix};
 pub use palette::{DARK, LIGHT, Palette};
+pub use reliability::reliability;
 pub use scale::Scale;
 pub use shoebox_metrics::{Cell, ConfusionMatrix};
 

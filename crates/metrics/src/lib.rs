@@ -26,4 +26,5 @@ pub use scored::Scored;
 pub use scores::{ClassScore, MacroAverage};
 pub use selection::{Selection, fewest_accepted};
 pub use temperature::temper;
+pub use top_k::{rank, top_k_choices};
 pub use wilson::Interval;

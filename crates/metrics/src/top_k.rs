@@ -2,18 +2,29 @@
 
 use crate::Scored;
 
+/// The `k` that say something about `classes` classes: of 2, 3 and 5 those below.
+pub fn top_k_choices(classes: usize) -> impl Iterator<Item = usize> {
+    [2, 3, 5].into_iter().filter(move |&k| k < classes)
+}
+
+/// How many classes are likelier than `label` by `row`, probabilities or their
+/// logarithms. Of classes that are equally likely, those that come first count
+/// as likelier, as in [`crate::argmax`].
+///
+/// # Panics
+/// When `label` is no position of `row`.
+pub fn rank(row: &[f32], label: usize) -> usize {
+    let likelier = |(class, value): (usize, &f32)| {
+        *value > row[label] || (*value == row[label] && class < label)
+    };
+    row.iter().enumerate().filter(|&one| likelier(one)).count()
+}
+
 impl Scored {
-    /// Pictures whose class is among the `k` likeliest. Of classes that are
-    /// equally likely, those that come first count as likelier, as in
-    /// [`crate::argmax`]: `k` = 1 is [`Scored::correct`].
+    /// Pictures whose class is among the `k` likeliest; `k` = 1 is
+    /// [`Scored::correct`].
     pub fn top_k(&self, k: usize) -> u64 {
-        let before = |row: &[f32], label: usize| {
-            let likelier = |(class, value): (usize, &f32)| {
-                *value > row[label] || (*value == row[label] && class < label)
-            };
-            row.iter().enumerate().filter(|&one| likelier(one)).count()
-        };
-        self.rows().filter(|&(row, label)| before(row, label) < k).count() as u64
+        self.rows().filter(|&(row, label)| rank(row, label) < k).count() as u64
     }
 }
 
