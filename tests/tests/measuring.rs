@@ -3,13 +3,13 @@
 
 use shoebox_artifact::{
     Artifacts, RunDir,
-    records::{Evaluation, Prediction, RunRecord, read_predictions},
+    records::{Calibration, Evaluation, Prediction, RunRecord, read_predictions},
 };
 use shoebox_infer::Predictor;
 use shoebox_model::Checkpoint;
 use shoebox_spec::{Device, Tta};
-use shoebox_tests::Project;
-use shoebox_train::{EvaluateOptions, evaluate_run};
+use shoebox_tests::{Project, draw};
+use shoebox_train::{EvaluateOptions, Outcome, evaluate_run};
 use std::path::PathBuf;
 
 /// A network whose weights fit pictures of any size.
@@ -34,8 +34,10 @@ fn evaluate(project: &Project, run: &RunDir, split: &str, tta: Option<Tta>) -> E
         split: split.to_owned(),
         device: Device::Cpu,
         tta,
+        calibrate: false,
+        precision: None,
     };
-    evaluate_run(&options).unwrap().1
+    evaluate_run(&options).unwrap().evaluations.remove(0)
 }
 
 /// `predict` on the files of these predictions.
@@ -93,4 +95,120 @@ fn a_training_size_changes_training_alone() {
     assert_eq!(record.spec["train"]["image_size"], serde_json::json!([16, 16]));
     let rows = predictions(&run, "val");
     assert_agree(&predict(&run, &rows, None), &rows);
+}
+
+/// A project in which a fifth of val and test has the wrong label: a network
+/// that has learned is surer than it is right.
+fn mislabelled() -> Project {
+    let project = Project::new();
+    for (split, count) in [("val", 5), ("test", 3)] {
+        for number in 0..count {
+            for (class, other) in [(0, "stripes"), (1, "discs")] {
+                let path = format!("data/{split}/{other}/wrong{number}.png");
+                draw(class, 500 + 10 * split.len() as u64 + number)
+                    .save(project.path(&path))
+                    .unwrap();
+            }
+        }
+    }
+    project.prep(&[]).unwrap();
+    project
+}
+
+fn card_calibration(run: &RunDir) -> Option<Calibration> {
+    Checkpoint::read(&run.best_checkpoint()).unwrap().card.calibration
+}
+
+fn calibrate(project: &Project, run: &RunDir, precision: Option<f64>) -> Vec<Evaluation> {
+    let options = EvaluateOptions {
+        run: run.path().to_owned(),
+        artifacts: project.path("artifacts"),
+        split: "val".to_owned(),
+        device: Device::Cpu,
+        tta: None,
+        calibrate: true,
+        precision,
+    };
+    evaluate_run(&options).unwrap().evaluations
+}
+
+#[test]
+fn a_network_that_is_too_sure_gets_a_temperature_that_its_checkpoint_keeps() {
+    let project = mislabelled();
+    let outcome = project.train(&["train.epochs=8", "train.checkpoint.keep=last"]).unwrap();
+    let (run, record) = (outcome.run, outcome.record);
+    let fitted = record.calibration.clone().unwrap();
+    assert_eq!((fitted.images, &fitted.reject), (30, &None));
+    assert!(fitted.temperature.unwrap() > 1.2, "{fitted:?}");
+    assert_eq!(card_calibration(&run), Some(fitted));
+    let val = &record.evaluations[0];
+    let at = val.calibrated.as_ref().unwrap();
+    assert!(at.loss < val.loss && at.ece < val.ece.unwrap(), "{val:?}");
+    for evaluation in &record.evaluations {
+        let rows = predictions(&run, &evaluation.split);
+        assert_agree(&predict(&run, &rows, None), &rows);
+        let right = rows.iter().filter(|row| row.predicted == row.label).count() as u64;
+        assert_eq!(right, evaluation.correct, "no answer changes");
+    }
+}
+
+#[test]
+fn calibrating_later_is_calibrating_at_once() {
+    let project = mislabelled();
+    let with = "evaluate.reject.precision=0.6";
+    let Outcome { run, record } = project.train(&["train.epochs=8", with]).unwrap();
+    let mut checkpoint = Checkpoint::read(&run.best_checkpoint()).unwrap();
+    checkpoint.card.calibration = None;
+    checkpoint.rewrite().unwrap();
+    let evaluations = calibrate(&project, &run, Some(0.6));
+    let again = RunRecord::read(&run.record()).unwrap();
+    assert_eq!(again.evaluations, evaluations);
+    assert_eq!(card_calibration(&run), again.calibration);
+    let [at_once, later] = [record.calibration, again.calibration].map(Option::unwrap);
+    // Batches of another size may differ in a logit's last bit.
+    assert!((at_once.temperature() - later.temperature()).abs() < 1e-4, "{at_once:?} {later:?}");
+    let counts =
+        |fitted: &Calibration| fitted.reject.as_ref().map(|one| (one.accepted, one.correct));
+    assert_eq!(counts(&at_once), counts(&later));
+    assert!(counts(&later).is_some());
+}
+
+/// Ground without a figure is neither a disc nor stripes.
+#[test]
+fn a_picture_of_nothing_that_was_learned_is_unknown() {
+    let project = Project::prepared();
+    let outcome = project.train(&["train.epochs=8", "evaluate.reject.precision=0.9"]).unwrap();
+    let fitted = outcome.record.calibration.unwrap();
+    let reject = fitted.reject.unwrap();
+    assert!(reject.accepted >= 10 && reject.correct * 10 >= reject.accepted * 9, "{reject:?}");
+    let val = &outcome.record.evaluations[0];
+    let answered = val.answered.as_ref().unwrap();
+    assert_eq!((answered.count, answered.correct), (reject.accepted, reject.correct));
+    let odd = project.path("odd.png");
+    image::RgbImage::from_pixel(48, 48, image::Rgb([128; 3])).save(&odd).unwrap();
+    let nowhere = Artifacts::new("no-such-folder");
+    let open = || Predictor::open(&outcome.run.best_checkpoint(), &nowhere, Device::Cpu).unwrap();
+    let ask = |predictor: Predictor, path: &PathBuf| {
+        let mut found = Vec::new();
+        predictor.predict(&[path.clone()], |_, result| found.push(result.unwrap())).unwrap();
+        found.remove(0)
+    };
+    let unknown = ask(open(), &odd);
+    assert!(unknown.is_unknown, "{unknown:?} with {reject:?}");
+    assert!(!ask(open().without_threshold(), &odd).is_unknown);
+    let unknown = predictions(&outcome.run, "val")
+        .into_iter()
+        .filter(|row| ask(open(), &PathBuf::from(&row.path)).is_unknown);
+    assert_eq!(unknown.count() as u64, val.count - answered.count, "as in the evaluation");
+}
+
+#[test]
+fn a_precision_that_val_does_not_reach_makes_nothing_unknown() {
+    let project = mislabelled();
+    let outcome = project.train(&["evaluate.reject.precision=0.99"]).unwrap();
+    let fitted = outcome.record.calibration.unwrap();
+    assert_eq!(fitted.reject, None);
+    assert_eq!(outcome.record.evaluations[0].answered, None);
+    let notes = shoebox_train::calibration_notes(Some(&fitted), true, Some(0.99));
+    assert!(notes.iter().any(|note| note.starts_with("no threshold")), "{notes:?}");
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod cache;
+mod calibration;
 mod campaign;
 mod checked;
 mod prediction;
@@ -13,11 +14,15 @@ mod stamp;
 
 pub use audit::{Audit, Finding, Severity};
 pub use cache::{Manifest, ShardRecord, SplitRecord};
+pub use calibration::{Calibration, Rejection};
 pub use campaign::{CampaignKind, CampaignRecord, Figure, Member, Pooled, Spread, Weights};
 pub use checked::{Checked, CheckedFile};
 pub use prediction::{Prediction, read_predictions, write_predictions};
 pub use prepared::Prepared;
-pub use run::{CampaignPart, Evaluation, HeadRecord, MetricRow, RunRecord, RunStatus, RunVersions};
+pub use run::{
+    Answered, Calibrated, CampaignPart, Evaluation, HeadRecord, MetricRow, RunRecord, RunStatus,
+    RunVersions,
+};
 pub use sample::{Sample, SampleWriter, read_samples, samples, write_samples};
 pub use shoebox_metrics::Interval;
 pub use sources::{FilesReader, Folder, Source, Sources, SourcesReader};

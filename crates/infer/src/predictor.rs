@@ -2,7 +2,7 @@
 
 use crate::InferError;
 use rayon::prelude::*;
-use shoebox_artifact::{ArtifactError, Artifacts, RunDir};
+use shoebox_artifact::{ArtifactError, Artifacts, RunDir, records::Calibration};
 use shoebox_metrics::{argmax, temper};
 use shoebox_model::{Checkpoint, ModelCard, Network, choose_device};
 use shoebox_prep::{DecodeError, Recipe, Workspace, prepare};
@@ -27,6 +27,9 @@ pub struct Prediction {
     pub class: usize,
     /// One per class, in the order of the class names; they sum to 1.
     pub probabilities: Vec<f32>,
+    /// Whether the likeliest class is less probable than the checkpoint's
+    /// threshold: an answer that should not be given.
+    pub is_unknown: bool,
 }
 
 /// Why one picture could not be classified.
@@ -77,6 +80,14 @@ impl Predictor {
     /// With the views of `tta` in the place of the checkpoint's.
     pub fn with_tta(mut self, tta: Tta) -> Self {
         self.card.tta = tta;
+        self
+    }
+
+    /// With every answer given, however unsure.
+    pub fn without_threshold(mut self) -> Self {
+        if let Some(calibration) = &mut self.card.calibration {
+            calibration.reject = None;
+        }
         self
     }
 
@@ -135,13 +146,21 @@ impl Predictor {
         let images = Tensor::f_from_data_size(&pixels, &[count, height, width, 3], Kind::Uint8)?;
         let logs = self.network.log_probabilities(&images, self.card.tta)?;
         let rows = Vec::<Vec<f32>>::try_from(logs)?;
-        Ok(rows
-            .iter()
-            .map(|row| Prediction {
-                class: argmax(row),
-                probabilities: temper(row, 1.0).iter().map(|log| log.exp() as f32).collect(),
-            })
-            .collect())
+        Ok(rows.iter().map(|row| self.judge(row)).collect())
+    }
+
+    /// What the logarithms of a picture's class probabilities come to.
+    fn judge(&self, row: &[f32]) -> Prediction {
+        let calibration = self.card.calibration.as_ref();
+        let temperature = calibration.map_or(1.0, Calibration::temperature);
+        let threshold = calibration.and_then(|fitted| fitted.reject.as_ref());
+        let class = argmax(row);
+        let probabilities: Vec<f64> = temper(row, temperature).iter().map(|p| p.exp()).collect();
+        Prediction {
+            class,
+            is_unknown: threshold.is_some_and(|one| probabilities[class] < one.threshold),
+            probabilities: probabilities.into_iter().map(|p| p as f32).collect(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! one, which knows the classes `falling` and `rising`.
 #![expect(clippy::unwrap_used, reason = "a test ends with its first failure")]
 
+use shoebox_artifact::records::{Calibration, Rejection};
 use shoebox_model::Checkpoint;
 use shoebox_tests::{Project, Said, assert_documented, draw, workspace};
 use std::{
@@ -90,6 +91,57 @@ fn json_is_an_object_per_picture_whose_probabilities_sum_to_1() {
         assert_eq!(object["class"], likeliest.as_str());
     }
     assert_eq!(lines.lines().count(), 2);
+}
+
+/// The golden checkpoint with a threshold that only sure answers reach.
+fn with_threshold(project: &Project, threshold: f64) {
+    let mut checkpoint = Checkpoint::read(&project.path("best.safetensors")).unwrap();
+    let reject = Rejection { precision: 0.9, threshold, accepted: 20, correct: 19 };
+    checkpoint.card.calibration =
+        Some(Calibration { images: 20, temperature: Some(2.0), reject: Some(reject) });
+    checkpoint.rewrite().unwrap();
+}
+
+#[test]
+fn an_answer_below_the_threshold_is_unknown_unless_every_answer_is_wanted() {
+    let project = project();
+    with_threshold(&project, 0.999_999);
+    let picture = "data/val/discs/0.jpg";
+    let line = stdout(&predict(&project, &["best.safetensors", picture]));
+    assert!(line.starts_with("data/val/discs/0.jpg: unknown (") && line.ends_with(")\n"), "{line}");
+    let line = stdout(&predict(&project, &["best.safetensors", picture, "--no-reject"]));
+    assert!(!line.contains("unknown"), "{line}");
+    let json = |args: &[&str]| -> serde_json::Value {
+        let all = [&["best.safetensors", picture, "--json"], args].concat();
+        serde_json::from_str(&stdout(&predict(&project, &all))).unwrap()
+    };
+    let (unknown, known) = (json(&[]), json(&["--no-reject"]));
+    assert_eq!(unknown["class"], serde_json::Value::Null);
+    assert_eq!(unknown["best_guess"], known["class"]);
+    assert_eq!(unknown["probabilities"], known["probabilities"]);
+    assert_eq!(known.get("best_guess"), None);
+}
+
+#[test]
+fn a_threshold_that_every_answer_reaches_changes_nothing() {
+    let project = project();
+    with_threshold(&project, 0.5);
+    let line = stdout(&predict(&project, &["best.safetensors", "data/val/discs/0.jpg"]));
+    assert!(!line.contains("unknown"), "{line}");
+}
+
+#[test]
+fn more_views_give_other_probabilities_and_the_same_format() {
+    let project = project();
+    let ask = |tta: &str| {
+        stdout(&predict(&project, &["best.safetensors", "data/val/discs/0.jpg", "--tta", tta]))
+    };
+    let plain = stdout(&predict(&project, &["best.safetensors", "data/val/discs/0.jpg"]));
+    assert_eq!(ask("none"), plain);
+    assert!(ask("ten_crop").starts_with("data/val/discs/0.jpg: "));
+    let output = predict(&project, &["best.safetensors", "data/val/discs", "--tta", "mirror"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("expected `none`, `flip` or `ten_crop`"));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use shoebox_artifact::{
     ArtifactError,
     atomic::{AtomicFile, Publication},
-    records::parse_versioned,
+    records::{Calibration, parse_versioned},
 };
 use shoebox_spec::{Backbone, Kernels, Layer, Resize, Tta};
 use std::{
@@ -58,6 +58,9 @@ pub struct ModelCard {
     /// The views of a picture that are classified, unless somebody asks for others.
     #[serde(default, skip_serializing_if = "Tta::is_none")]
     pub tta: Tta,
+    /// What was fitted on val after training, in `best.safetensors` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// The training loop's state, in `last.safetensors` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loop_state: Option<serde_json::Value>,
@@ -109,6 +112,17 @@ impl Checkpoint {
         write(&header(path, card, &tensors)?)?;
         tensors.iter().try_for_each(|(_, tensor)| write_bytes(tensor, &mut write))?;
         Ok(file.publish_in_background())
+    }
+
+    /// Writes the checkpoint into its place again, with the card that it has
+    /// now, whole or not at all.
+    ///
+    /// # Errors
+    /// [`ModelError::Artifact`] when the file cannot be written.
+    pub fn rewrite(&self) -> Result<(), ModelError> {
+        let named = |(name, tensor): (&String, &Tensor)| (name.clone(), tensor.shallow_clone());
+        let tensors: Vec<NamedTensor> = self.tensors.iter().map(named).collect();
+        Ok(Self::write(&self.path, &self.card, &tensors)?.wait()?)
     }
 
     /// Reads the checkpoint at `path`.

@@ -1,6 +1,7 @@
 //! What is written is what is read, by Shoebox and by any other reader.
 
 use safetensors::{Dtype, SafeTensors};
+use shoebox_artifact::records::Calibration;
 use shoebox_model::{Checkpoint, ModelCard};
 use shoebox_spec::{Resize, Tta};
 use std::fs;
@@ -20,6 +21,7 @@ fn card() -> ModelCard {
         run: "run".to_owned(),
         epoch: 3,
         tta: Tta::None,
+        calibration: None,
         loop_state: None,
     }
 }
@@ -82,4 +84,20 @@ fn the_same_tensors_in_any_order_give_the_same_bytes() {
         Checkpoint::write(path, &card(), &tensors).unwrap().wait().unwrap();
     }
     assert_eq!(fs::read(one).unwrap(), fs::read(two).unwrap());
+}
+
+#[test]
+fn another_card_changes_no_tensor() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint.safetensors");
+    Checkpoint::write(&path, &card(), &tensors()).unwrap().wait().unwrap();
+    let mut read = Checkpoint::read(&path).unwrap();
+    let calibration = Calibration { images: 60, temperature: Some(1.25), reject: None };
+    read.card.calibration = Some(calibration.clone());
+    read.rewrite().unwrap();
+    let again = Checkpoint::read(&path).unwrap();
+    assert_eq!(again.card, ModelCard { calibration: Some(calibration), ..card() });
+    for (name, tensor) in tensors() {
+        assert!(again.tensors[&name].equal(&tensor), "{name}");
+    }
 }

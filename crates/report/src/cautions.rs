@@ -7,6 +7,7 @@ use crate::{
     report::{Report, SplitReport},
 };
 use shoebox_artifact::records::RunStatus;
+use shoebox_metrics::fewest_accepted;
 
 /// An interval wider than this (in accuracy, 0–1) is called wide.
 const WIDE_INTERVAL: f64 = 0.10;
@@ -14,11 +15,20 @@ const WIDE_INTERVAL: f64 = 0.10;
 const OVERFIT_GAP: f64 = 0.10;
 /// A largest class this many times the smallest is called imbalance.
 const IMBALANCE: f64 = 3.0;
+/// A calibration error that much above what chance would make of it is called so.
+const FAR_FROM_CALIBRATED: f64 = 0.05;
 
 /// Every caution that applies, the gravest first.
 pub fn all(report: &Report, inputs: &Inputs) -> Vec<String> {
     let run = [unfinished(report), of_fold(report), no_predictions(report)].into_iter().flatten();
-    let val = [leakage(report), chosen_on_val(report), overfitting(report)].into_iter().flatten();
+    let val = [
+        leakage(report),
+        chosen_on_val(report),
+        fitted_on_val(report),
+        not_fitted(report),
+        overfitting(report),
+    ];
+    let val = val.into_iter().flatten();
     let data = [imbalance(report), skipped(report), audited(report)].into_iter().flatten();
     let pictures = no_pictures(inputs).into_iter();
     run.chain(report.splits.iter().flat_map(|split| of_split(split, report)))
@@ -33,6 +43,7 @@ fn of_split(split: &SplitReport, report: &Report) -> Vec<String> {
         disagreement(split, report),
         guessing(split),
         wide(split),
+        miscalibrated(split),
         empty_classes(split),
         ignored_classes(split),
     ];
@@ -125,16 +136,83 @@ fn names<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {
     }
 }
 
+fn has_split(report: &Report, name: &str) -> bool {
+    report.splits.iter().any(|split| split.split == name)
+}
+
 fn chosen_on_val(report: &Report) -> Option<String> {
-    let monitor = report.run.spec.pointer("/train/checkpoint/monitor")?.as_str()?;
-    let has = |name: &str| report.splits.iter().any(|split| split.split == name);
-    let applies = monitor.starts_with("val_") && report.epochs.len() > 1 && has("val");
-    let remedy = match has("test") {
+    let checkpoint = |key: &str| report.run.spec.pointer("/train/checkpoint")?.get(key)?.as_str();
+    let monitor = checkpoint("monitor")?;
+    let applies = monitor.starts_with("val_")
+        && checkpoint("keep") != Some("last")
+        && report.epochs.len() > 1
+        && has_split(report, "val");
+    let remedy = match has_split(report, "test") {
         true => "the accuracy on test is the fair one.",
         false => "expect somewhat less on new pictures. A test split, looked at once, would tell.",
     };
     applies.then(|| {
         format!("The best epoch was chosen on val (by {monitor}), so the accuracy on val is optimistic: {remedy}")
+    })
+}
+
+/// Val told what to do, so it cannot tell how well that works.
+fn fitted_on_val(report: &Report) -> Option<String> {
+    let fitted = report.run.calibration.as_ref()?;
+    let (what, figures) = match (fitted.temperature.is_some(), fitted.reject.is_some()) {
+        (true, true) => {
+            ("The temperature and the threshold were", "calibration error and precision")
+        }
+        (true, false) => ("The temperature was", "calibration error"),
+        (false, true) => ("The threshold was", "precision"),
+        (false, false) => return None,
+    };
+    let remedy = match has_split(report, "test") {
+        true => "go by those of test.",
+        false => "expect worse on new pictures; a test split would tell.",
+    };
+    has_split(report, "val").then(|| {
+        format!(
+            "{what} fitted on the {} of val, so val's {figures} are optimistic: {remedy}",
+            counted(fitted.images, "image")
+        )
+    })
+}
+
+/// What was asked for and could not be fitted.
+fn not_fitted(report: &Report) -> Option<String> {
+    let fitted = report.run.calibration.as_ref()?;
+    let asked = |key: &str| report.run.spec.pointer(&format!("/evaluate/{key}"));
+    let temperature = asked("temperature").and_then(|asked| asked.as_bool()) == Some(true);
+    let precision = asked("reject/precision").and_then(|asked| asked.as_f64());
+    if let (Some(precision), None) = (precision, &fitted.reject) {
+        return Some(format!(
+            "No threshold has a precision of {} on {} or more of the {} of val, so nothing is ever unknown.",
+            percent(precision),
+            fewest_accepted(precision),
+            counted(fitted.images, "image")
+        ));
+    }
+    (temperature && fitted.temperature.is_none()).then(|| {
+        format!(
+            "No temperature was fitted: the {} of val fit none, as when every one is right, or hardly any.",
+            counted(fitted.images, "image")
+        )
+    })
+}
+
+/// A calibration error that chance does not explain.
+fn miscalibrated(split: &SplitReport) -> Option<String> {
+    let (found, accuracy) = (&split.calibration, split.accuracy?);
+    let is_far = found.ece - found.ece_by_chance > FAR_FROM_CALIBRATED;
+    let how = if found.confidence > accuracy { "too sure" } else { "not sure enough" };
+    is_far.then(|| {
+        format!(
+            "On {}, the network is {how}: it is right for {} and sure to {} on average.",
+            split.split,
+            percent(accuracy),
+            percent(found.confidence)
+        )
     })
 }
 

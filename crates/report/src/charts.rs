@@ -3,9 +3,9 @@
 use crate::{
     format::{compact, percent, whole_percent},
     inputs::{Epoch, EpochFigures},
-    report::Report,
+    report::{Report, SplitReport},
 };
-use shoebox_chart::{Chart, LineChart, Scale, Series, confusion_matrix};
+use shoebox_chart::{Chart, LineChart, Scale, Series, confusion_matrix, coverage, reliability};
 
 /// The charts of one report.
 #[derive(Debug)]
@@ -16,28 +16,50 @@ pub struct Charts {
     pub accuracy: Chart,
     /// Learning rate per epoch.
     pub learning_rate: Chart,
-    /// The confusion matrix of each split, in the report's order.
-    pub matrices: Vec<Chart>,
+    /// Those of each split, in the report's order.
+    pub splits: Vec<SplitCharts>,
+}
+
+/// The charts of one split.
+#[derive(Debug)]
+pub struct SplitCharts {
+    /// Who is taken for whom.
+    pub matrix: Chart,
+    /// Confidence and accuracy.
+    pub reliability: Chart,
+    /// Right answers by how many are given.
+    pub coverage: Chart,
+}
+
+impl SplitCharts {
+    fn draw(split: &SplitReport, names: &[String]) -> Self {
+        let SplitReport { split: name, calibration, selections, answered, .. } = split;
+        let chosen = answered.as_ref().map(|answered| &answered.selection);
+        Self {
+            matrix: confusion_matrix(name, names, &split.confusion_matrix),
+            reliability: reliability(name, &calibration.reliability, calibration.before.as_ref()),
+            coverage: coverage(name, split.count, selections, chosen),
+        }
+    }
 }
 
 impl Charts {
     /// Draws them all.
     pub fn draw(report: &Report) -> Self {
         let names = &report.run.class_names;
-        let matrix = |split: &crate::report::SplitReport| {
-            confusion_matrix(&split.split, names, &split.confusion_matrix)
-        };
         Self {
             loss: loss(report),
             accuracy: accuracy(report),
             learning_rate: learning_rate(report),
-            matrices: report.splits.iter().map(matrix).collect(),
+            splits: report.splits.iter().map(|split| SplitCharts::draw(split, names)).collect(),
         }
     }
 
     /// Every one of them.
     pub fn all(&self) -> impl Iterator<Item = &Chart> {
-        [&self.loss, &self.accuracy, &self.learning_rate].into_iter().chain(&self.matrices)
+        let each = self.splits.iter();
+        let of_splits = each.flat_map(|split| [&split.matrix, &split.reliability, &split.coverage]);
+        [&self.loss, &self.accuracy, &self.learning_rate].into_iter().chain(of_splits)
     }
 }
 

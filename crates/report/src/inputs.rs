@@ -65,7 +65,11 @@ impl Inputs {
             .into_iter()
             .filter(|split| run.predictions(split).is_file())
             .map(|split| {
-                SplitPredictions::read(split, &run.predictions(split), &record.class_names)
+                let evaluation = record.evaluation(split);
+                let calibrated = evaluation.and_then(|found| found.calibrated.as_ref());
+                let temperature = calibrated.map_or(1.0, |calibrated| calibrated.temperature);
+                let path = run.predictions(split);
+                SplitPredictions::read(split, &path, &record.class_names, temperature)
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {

@@ -13,6 +13,7 @@
 //!     report.json                     every number
 //!     loss|accuracy|learning_rate     .svg (light and dark) and .png (light)
 //!     confusion_matrix_<split>        .svg and .png
+//!     reliability|coverage_<split>    .svg and .png
 //! ```
 
 mod audit;
@@ -28,6 +29,7 @@ mod pictures;
 mod report;
 pub mod stats;
 mod terminal;
+mod trust;
 mod verdicts;
 
 use shoebox_chart::format;
@@ -38,6 +40,7 @@ pub use error::ReportError;
 pub use inputs::{Epoch, EpochFigures};
 pub use report::{Confused, Mistake, Report, SplitReport};
 pub use terminal::{campaign_table, table};
+pub use trust::{Answered, Calibration, TopK};
 
 use inputs::Inputs;
 use shoebox_artifact::Artifacts;

@@ -5,11 +5,13 @@ use crate::{
     cautions,
     inputs::{Epoch, Inputs},
     stats::{ClassScore, Interval, MacroAverage},
+    trust::{Answered, Calibration, TopK},
     verdicts::{SplitPredictions, Verdict},
 };
 use serde::Serialize;
 use shoebox_artifact::records::{Manifest, RunRecord};
 use shoebox_chart::{Cell, ConfusionMatrix};
+use shoebox_metrics::Selection;
 
 /// The numbers of one run's report.
 #[derive(Debug, Serialize)]
@@ -47,8 +49,21 @@ pub struct SplitReport {
     pub accuracy_interval_95: Interval,
     /// The accuracy of always guessing the class with the most images, 0–1.
     pub baseline_accuracy: f64,
-    /// Mean cross-entropy per image, in nats, where the run recorded it.
+    /// The views whose probabilities were averaged, where pictures were not
+    /// taken as they are.
+    pub tta: Option<String>,
+    /// Mean cross-entropy per image, in nats, where the run recorded it; of the
+    /// probabilities as the network gave them.
     pub loss: Option<f64>,
+    /// Images whose class is among the likeliest ones, with three classes or more.
+    pub top_k: Vec<TopK>,
+    /// Whether the network is right as often as it is sure.
+    pub calibration: Calibration,
+    /// What is answered when unsure images are unknown, where they are.
+    pub answered: Option<Answered>,
+    /// Every threshold there may be, the surest first.
+    #[serde(skip)]
+    pub selections: Vec<Selection>,
     /// Images by true and predicted class, in the order of the class names.
     pub confusion_matrix: ConfusionMatrix,
     /// Precision, recall, F1 and support, in the order of the class names.
@@ -122,8 +137,14 @@ impl Report {
 
 impl SplitReport {
     fn of_run(predictions: &SplitPredictions, run: &RunRecord) -> Self {
-        let evaluation = run.evaluations.iter().find(|other| other.split == predictions.split);
-        Self::new(predictions, &run.class_names, evaluation.map(|evaluation| evaluation.loss))
+        let evaluation = run.evaluation(&predictions.split);
+        let loss = evaluation.map(|evaluation| evaluation.loss);
+        Self {
+            tta: evaluation.and_then(|evaluation| evaluation.tta.clone()),
+            calibration: Calibration::new(predictions, evaluation),
+            answered: Answered::new(run, evaluation),
+            ..Self::new(predictions, &run.class_names, loss)
+        }
     }
 
     /// What follows from predictions of classes with these names, and the loss
@@ -142,7 +163,12 @@ impl SplitReport {
             accuracy: (count > 0).then(|| correct as f64 / count as f64),
             accuracy_interval_95: Interval::wilson_95(correct, count),
             baseline_accuracy: largest as f64 / count.max(1) as f64,
+            tta: None,
             loss,
+            top_k: TopK::all(verdicts, names.len()),
+            calibration: Calibration::new(predictions, None),
+            answered: None,
+            selections: Selection::all(&predictions.answers()),
             macro_average: MacroAverage::of(&classes),
             confused: confused(&matrix, names),
             misclassified: mistakes(verdicts, names),

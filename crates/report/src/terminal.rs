@@ -3,10 +3,11 @@
 use crate::{
     audit::AuditReport,
     campaign::CampaignReport,
-    format::{counted, duration, percent, score},
+    format::{compact, counted, duration, percent, score},
     report::{Report, SplitReport},
 };
 use shoebox_artifact::records::Weights;
+use shoebox_metrics::Interval;
 use std::fmt::Write;
 
 /// With more classes than this only the weakest are listed.
@@ -85,21 +86,52 @@ fn write_head(text: &mut String, report: &Report) -> std::fmt::Result {
         }
         writeln!(text)?;
     }
-    report.splits.iter().try_for_each(|split| write_accuracy(text, split))
+    report.splits.iter().try_for_each(|split| {
+        write_accuracy(text, split)?;
+        write_trust(text, split)
+    })
 }
 
 fn write_accuracy(text: &mut String, split: &SplitReport) -> std::fmt::Result {
-    let interval = split.accuracy_interval_95;
     writeln!(
         text,
-        "{:<5} accuracy {}  (95 % interval {} to {}; {} of {} images)",
+        "{:<5} accuracy {}  ({}; {} of {} images)",
         split.split,
         split.accuracy.map_or("–".to_owned(), percent),
-        percent(interval.low),
-        percent(interval.high),
+        between(split.accuracy_interval_95),
         split.correct,
         split.count
     )
+}
+
+/// Top-k, calibration, and what is answered, each below the accuracy.
+fn write_trust(text: &mut String, split: &SplitReport) -> std::fmt::Result {
+    for top in &split.top_k {
+        let range = between(top.interval_95);
+        writeln!(text, "      among the {} likeliest {}  ({range})", top.k, percent(top.share))?;
+    }
+    let found = &split.calibration;
+    write!(text, "      calibration error {}", percent(found.ece))?;
+    if let (Some(temperature), Some(before)) = (found.temperature, found.ece_before) {
+        write!(text, ", {} before the temperature {}", percent(before), compact(temperature))?;
+    }
+    writeln!(text, "; by chance about {}", percent(found.ece_by_chance))?;
+    if let Some(answered) = &split.answered {
+        writeln!(
+            text,
+            "      answered from {} on: {}  ({}), of which right {}  ({})",
+            percent(answered.selection.threshold),
+            percent(answered.coverage),
+            between(answered.coverage_interval_95),
+            answered.precision.map_or("–".to_owned(), percent),
+            between(answered.precision_interval_95),
+        )?;
+    }
+    Ok(())
+}
+
+fn between(interval: Interval) -> String {
+    format!("95 % interval {} to {}", percent(interval.low), percent(interval.high))
 }
 
 fn write_split(text: &mut String, split: &SplitReport) -> std::fmt::Result {

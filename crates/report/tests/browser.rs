@@ -77,7 +77,7 @@ fn chromium_shows_headings_charts_and_pictures_and_asks_for_nothing() {
         assert!(dom.contains(&format!(">{heading}</h2>")), "{heading}");
     }
     assert_eq!(dom.matches("<img ").count(), 8 + 1);
-    assert_eq!(dom.matches("<svg class=\"chart\"").count(), 4);
+    assert_eq!(dom.matches("<svg class=\"chart\"").count(), 6);
     assert_eq!(console(&output), Vec::<String>::new());
 }
 

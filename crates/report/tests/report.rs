@@ -41,11 +41,15 @@ fn writes_page_numbers_and_charts_as_a_whole() {
         "accuracy.svg",
         "confusion_matrix_val.png",
         "confusion_matrix_val.svg",
+        "coverage_val.png",
+        "coverage_val.svg",
         "index.html",
         "learning_rate.png",
         "learning_rate.svg",
         "loss.png",
         "loss.svg",
+        "reliability_val.png",
+        "reliability_val.svg",
         "report.json",
     ];
     assert_eq!(files, expected);

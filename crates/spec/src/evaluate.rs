@@ -1,15 +1,54 @@
 //! The `evaluate:` section: how the trained network is measured and used.
 
+use crate::keys::Problem;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// How the best weights are measured after training, and how `predict` uses
 /// them: all of it goes into their checkpoint.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvaluateSpec {
     /// The views of a picture that are classified.
     pub tta: Tta,
+    /// Whether a temperature is fitted on val: one number that makes the
+    /// probabilities as sure as they deserve, and changes no answer.
+    pub temperature: bool,
+    /// When a picture is unknown; never when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reject: Option<Reject>,
+}
+
+impl Default for EvaluateSpec {
+    fn default() -> Self {
+        Self { tta: Tta::None, temperature: true, reject: None }
+    }
+}
+
+impl EvaluateSpec {
+    /// Checks what types alone cannot say.
+    ///
+    /// # Errors
+    /// The first [`Problem`], with its place.
+    pub fn validate(&self) -> Result<(), Problem> {
+        let precision = self.reject.map_or(0.5, |reject| reject.precision);
+        if precision > 0.0 && precision < 1.0 {
+            return Ok(());
+        }
+        let message = format!(
+            "{precision} is impossible; give a share of right answers between 0 and 1, without either"
+        );
+        Err(Problem::new("evaluate.reject.precision", message))
+    }
+}
+
+/// Pictures that are unknown: those whose likeliest class is less probable than
+/// a threshold, which is the lowest with the precision on val.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reject {
+    /// The share of right answers among those that are given, between 0 and 1.
+    pub precision: f64,
 }
 
 /// Test-time augmentation: the views of a picture whose class probabilities

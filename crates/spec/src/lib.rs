@@ -43,7 +43,7 @@ pub use backbone::{
 };
 pub use data::{DataSpec, Residency, Source};
 pub use error::SpecError;
-pub use evaluate::{EvaluateSpec, Tta};
+pub use evaluate::{EvaluateSpec, Reject, Tta};
 pub use head_first::HeadFirst;
 pub use keys::{KeyPath, Problem};
 pub use layer::{

@@ -78,6 +78,7 @@ impl PipelineSpec {
         validate_name(&self.name)?;
         self.data.validate()?;
         self.train.validate()?;
+        self.evaluate.validate()?;
         self.model.validate()?;
         if self.train.head_first.is_some() && self.model.backbone.is_none() {
             let message =

@@ -77,6 +77,8 @@ fn mistakes_are_named_with_line_expectation_and_nearest_name() {
         ("batch_size: 32", "image_size: 5"),
         ("train:\n  device", "evaluate: {tta: mirror}\ntrain:\n  device"),
         ("train:\n  device", "evaluate: {ttta: flip}\ntrain:\n  device"),
+        ("train:\n  device", "evaluate: {reject: {precision: 1}}\ntrain:\n  device"),
+        ("train:\n  device", "evaluate: {reject: {}}\ntrain:\n  device"),
         ("batch_size: 32", "shuffle: block"),
         ("batch_size: 32", "shuffle: {blocks: 0}"),
         ("batch_size: 32", "batch_sise: 32"),

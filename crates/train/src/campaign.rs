@@ -219,11 +219,11 @@ fn member(number: u32, kind: CampaignKind, outcome: &Outcome) -> Result<Member, 
     let count = evaluations.iter().find(|one| one.split == "val").map(|one| one.count);
     let last = rows.last().zip(count).map(|(row, count)| Evaluation {
         split: "val".to_owned(),
-        tta: None,
         count,
         // A share of a known number of samples is a whole number of them.
         correct: (row.accuracy * count as f64).round() as u64,
         loss: row.loss,
+        ..Evaluation::default()
     });
     Ok(Member {
         run: outcome.run.name(),

@@ -10,11 +10,13 @@
 
 mod accumulate;
 mod augment;
+mod calibrate;
 mod campaign;
 mod ema;
 mod error;
 mod evaluate;
 mod evaluate_run;
+mod figures;
 mod fit;
 mod gather;
 mod grid;
@@ -39,7 +41,8 @@ mod watch;
 pub use campaign::{CampaignObserver, CampaignOutcome, CampaignStart, train_campaign};
 pub use error::TrainError;
 pub use evaluate::evaluate;
-pub use evaluate_run::{EvaluateOptions, evaluate_run};
+pub use evaluate_run::{EvaluateOptions, Evaluated, evaluate_run};
+pub use figures::{calibration_notes, figures};
 pub use loader::{Batch, Loader, Mixed};
 pub use observer::{EpochSummary, HeadEpoch, Means, Observer, RunStart, StepProgress};
 pub use order::{Order, Visit, epoch_order};

@@ -20,7 +20,7 @@ use crate::{
 };
 use shoebox_artifact::{
     ArtifactError, RunDir, atomic,
-    records::{CampaignPart, Evaluation, RunRecord, RunStatus, RunVersions},
+    records::{CampaignPart, RunRecord, RunStatus, RunVersions},
 };
 use shoebox_model::{Checkpoint, ModelCard, Network, load_backbone};
 use shoebox_spec::{BatchSize, PipelineSpec};
@@ -154,6 +154,7 @@ impl Training<'_> {
             campaign: part.clone(),
             head_first: None,
             best_epoch: None,
+            calibration: None,
             evaluations: Vec::new(),
         };
         self.write(&mut record)?;
@@ -220,7 +221,7 @@ impl Training<'_> {
             Ended::Interrupted => RunStatus::Interrupted,
         };
         if ended != Ended::Interrupted && record.best_epoch.is_some() {
-            record.evaluations = self.evaluate_best()?;
+            self.evaluate_best(record)?;
         }
         Ok(())
     }
@@ -240,18 +241,24 @@ impl Training<'_> {
         Ok(atomic::write(&path, &png.map_err(ArtifactError::io(&path, "draw"))?)?)
     }
 
-    /// The best weights on val and test; their predictions go into the run.
-    fn evaluate_best(&self) -> Result<Vec<Evaluation>, TrainError> {
-        Checkpoint::read(&self.run.best_checkpoint())?.restore(self.network)?;
+    /// Calibrates the best weights on val and measures them on val and test;
+    /// their predictions go into the run.
+    fn evaluate_best(&self, record: &mut RunRecord) -> Result<(), TrainError> {
+        let mut best = Checkpoint::read(&self.run.best_checkpoint())?;
+        best.restore(self.network)?;
         let Job { setting, spec, material, .. } = self.job;
-        let measure = Measure {
+        let mut measure = Measure {
             network: self.network,
             run: self.run,
             class_names: &setting.found.cache.manifest().class_names,
             batch_size: self.batch_size as usize,
             tta: spec.evaluate.tta,
+            calibration: None,
         };
-        [&material.val].into_iter().chain(&material.test).map(|exam| measure.exam(exam)).collect()
+        let (val, others) = (&material.val, &material.test);
+        record.evaluations = measure.calibrated(&spec.evaluate, &mut best, val, others)?;
+        record.calibration = measure.calibration;
+        Ok(())
     }
 
     /// What every checkpoint of the run says about itself, but for its epoch.
@@ -271,6 +278,7 @@ impl Training<'_> {
             run: self.run.name(),
             epoch: 0,
             tta: spec.evaluate.tta,
+            calibration: None,
             loop_state: None,
         }
     }

@@ -234,7 +234,8 @@ mod tests {
     use super::*;
 
     fn member(status: RunStatus, count: u64, correct: u64, loss: f64) -> Member {
-        let evaluation = Evaluation { split: "val".to_owned(), tta: None, count, correct, loss };
+        let evaluation =
+            Evaluation { split: "val".to_owned(), count, correct, loss, ..Evaluation::default() };
         Member {
             run: "x".to_owned(),
             seed: 1,

@@ -1,9 +1,9 @@
 //! What a training run writes about itself.
 
-use super::CampaignKind;
+use super::{Calibration, CampaignKind};
 use crate::ArtifactError;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 /// `run.json`: what was run, on what, and how it ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,9 @@ pub struct RunRecord {
     /// The epoch of `best.safetensors`, from 1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub best_epoch: Option<u32>,
+    /// What was fitted on val, with the best weights.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub calibration: Option<Calibration>,
     /// The best weights on each split that was evaluated, as they were measured last.
     #[serde(default)]
     pub evaluations: Vec<Evaluation>,
@@ -58,6 +61,11 @@ impl RunRecord {
     /// As [`super::read_versioned`].
     pub fn read(path: &Path) -> Result<Self, ArtifactError> {
         super::read_versioned(path, Self::FORMAT_VERSION, Self::REMEDY)
+    }
+
+    /// How `split` was measured last, where it was.
+    pub fn evaluation(&self, split: &str) -> Option<&Evaluation> {
+        self.evaluations.iter().find(|evaluation| evaluation.split == split)
     }
 
     /// Adds `evaluation`, in the place of an earlier one of its split.
@@ -155,7 +163,7 @@ pub struct MetricRow {
 }
 
 /// Weights on a split.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evaluation {
     /// `train`, `val` or `test`.
@@ -168,8 +176,49 @@ pub struct Evaluation {
     pub count: u64,
     /// Samples whose largest logit is the true class's.
     pub correct: u64,
+    /// Mean cross-entropy per sample, in nats, of the probabilities as the
+    /// network gives them.
+    pub loss: f64,
+    /// The expected calibration error of these probabilities, 0–1, of 15 bins.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ece: Option<f64>,
+    /// The same at the temperature, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub calibrated: Option<Calibrated>,
+    /// By k, samples whose class is among the k likeliest; k is below the
+    /// number of classes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub top_k: BTreeMap<u32, u64>,
+    /// The mean of the classes' F1, 0–1.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub macro_f1: Option<f64>,
+    /// What is answered when unsure pictures are unknown, where they are.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub answered: Option<Answered>,
+}
+
+/// Figures of the probabilities at a temperature.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibrated {
+    /// What the logarithms of the probabilities were divided by.
+    pub temperature: f64,
     /// Mean cross-entropy per sample, in nats.
     pub loss: f64,
+    /// The expected calibration error, 0–1.
+    pub ece: f64,
+}
+
+/// Samples whose likeliest class is as probable as a threshold, or more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// The threshold, 0–1, of the probability at the temperature.
+    pub threshold: f64,
+    /// Samples.
+    pub count: u64,
+    /// Those of them that are right.
+    pub correct: u64,
 }
 
 impl Evaluation {

@@ -48,7 +48,7 @@ impl CampaignInputs {
         let runs = record.members.iter().filter(there).map(read);
         let path = campaign.out_of_fold();
         let out_of_fold = path.is_file().then(|| -> Result<_, ReportError> {
-            let verdicts = SplitPredictions::read("out_of_fold", &path, &record.class_names)?;
+            let verdicts = SplitPredictions::read("out_of_fold", &path, &record.class_names, 1.0)?;
             let (_, rows) = read_predictions(&path)?;
             Ok((verdicts, rows.into_iter().map(|row| row.probabilities).collect()))
         });

@@ -146,7 +146,8 @@ fn footer(head: &Head) -> Markup {
                     "Intervals: Wilson’s score interval at 95 %, without continuity correction (E. B. Wilson, J. Am. Stat. Assoc. 22, 1927, 209–212). "
                     "Precision is the share of images taken for a class that are of it, recall the share of its images that were found, F1 their harmonic mean; "
                     "the macro average counts every class the same, and a score that cannot be computed (–) as 0. "
-                    "Loss is the mean cross-entropy per image, in nats."
+                    "Loss is the mean cross-entropy per image, in nats. "
+                    "The calibration error is the expected one of 15 bins of equal width, and the temperature the one with the least loss on val (C. Guo et al., ICML 2017)."
                 }
                 p {
                     "All numbers: " a href="report.json" { "report.json" } ". Made by Shoebox " (env!("CARGO_PKG_VERSION"))

@@ -2,7 +2,7 @@
 
 use super::{split_title, with_code};
 use crate::{
-    format::{counted, grouped, percent},
+    format::{counted, grouped, percent, score},
     report::{Report, SplitReport},
 };
 use maud::{Markup, html};
@@ -31,6 +31,11 @@ pub(super) fn card(split: &SplitReport) -> Markup {
             p.of {
                 "95\u{202f}% interval " strong { (percent(interval.low)) " to " (percent(interval.high)) }
                 br;
+                @for top in &split.top_k {
+                    "among the " (top.k) " likeliest classes: " strong { (percent(top.share)) } " (" (percent(top.interval_95.low)) " to " (percent(top.interval_95.high)) ")"
+                    br;
+                }
+                @if !split.top_k.is_empty() { "macro F1: " strong { (score(Some(split.macro_average.f1))) } br; }
                 span.baseline-key aria-hidden="true" {} " always guessing the largest class: " (percent(split.baseline_accuracy))
             }
         }

@@ -11,6 +11,7 @@ mod setup;
 mod split;
 mod suspects;
 mod training;
+mod trust;
 
 pub use campaign::CampaignPage;
 
@@ -40,8 +41,9 @@ impl Page<'_> {
         let content = html! {
             (headline::section(report))
             (training::section(report, self.charts))
-            @for ((split, matrix), gallery) in report.splits.iter().zip(&self.charts.matrices).zip(self.galleries) {
-                (split::section(split, matrix))
+            @for ((split, charts), gallery) in report.splits.iter().zip(&self.charts.splits).zip(self.galleries) {
+                (split::section(split, &charts.matrix))
+                (trust::section(split, [&charts.reliability, &charts.coverage]))
                 (mistakes::section(split, gallery))
             }
             (data::section(report, &self.inputs.pictures))

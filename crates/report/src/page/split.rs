@@ -23,7 +23,9 @@ pub fn section(split: &SplitReport, matrix: &Chart) -> Markup {
             h2 id=(title) { (split_title(&split.split)) ": class by class" }
             p.note {
                 (counted(split.count, "image"))
+                @if let Some(tta) = &split.tta { ", in the views of " code { (tta) } }
                 @if let Some(loss) = split.loss { ", loss " (compact(loss)) }
+                @if let Some(loss) = split.calibration.loss { ", " (compact(loss)) " at the temperature" }
                 ". Each row of the matrix is a true class, each column a predicted one"
                 @if split.classes.len() <= MAX_NUMBERED { "; a cell shows the number of images and its share of the row" }
                 "."

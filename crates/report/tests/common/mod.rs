@@ -125,7 +125,13 @@ pub fn make_campaign(scene: &Scene) -> (Made, CampaignDir) {
 fn member(run: &RunDir, rows: &[Prediction], fold: u32) -> Member {
     let (split, count) = ("val".to_owned(), rows.len() as u64);
     let correct = rows.iter().filter(|row| row.label == row.predicted).count() as u64;
-    let best = Evaluation { split, tta: None, count, correct, loss: 0.31 + f64::from(fold) / 10.0 };
+    let best = Evaluation {
+        split,
+        count,
+        correct,
+        loss: 0.31 + f64::from(fold) / 10.0,
+        ..Evaluation::default()
+    };
     Member {
         run: run.name(),
         seed: 123,
@@ -247,7 +253,13 @@ fn make_run(scene: &Scene, run: &RunDir, digest: &str, samples: &[Sample]) {
         let (split, count) = (split.to_owned(), predictions.len() as u64);
         if scene.predictions {
             write_predictions(&run.predictions(&split), &scene.classes, &predictions).unwrap();
-            evaluations.push(Evaluation { split, tta: None, count, correct, loss: 0.3127 });
+            evaluations.push(Evaluation {
+                split,
+                count,
+                correct,
+                loss: 0.3127,
+                ..Evaluation::default()
+            });
         }
     }
     atomic::write_json(&run.record(), &record(scene, digest, evaluations)).unwrap();
@@ -314,6 +326,7 @@ fn record(scene: &Scene, digest: &str, evaluations: Vec<Evaluation>) -> RunRecor
         campaign: None,
         head_first: None,
         best_epoch: (scene.epochs > 0).then_some(scene.epochs.min(17)),
+        calibration: None,
         evaluations,
     }
 }

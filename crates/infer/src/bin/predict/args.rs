@@ -25,6 +25,9 @@ pub struct Args {
     /// ten_crop; those of the checkpoint when not given
     #[arg(long, value_name = "VIEWS")]
     pub tta: Option<shoebox_spec::Tta>,
+    /// Answer however unsure: take no picture for unknown
+    #[arg(long)]
+    pub no_reject: bool,
     /// Where runs are
     #[arg(long, value_name = "DIR", default_value = "artifacts")]
     pub artifacts: PathBuf,

@@ -38,6 +38,7 @@ fn run(args: &Args) -> anyhow::Result<usize> {
         Some(tta) => predictor.with_tta(tta),
         None => predictor,
     };
+    let predictor = if args.no_reject { predictor.without_threshold() } else { predictor };
     let pictures = list_pictures(&args.pictures)?;
     let (mut failed, mut answered) = (0, Ok(()));
     let class_names = predictor.class_names();
@@ -60,27 +61,37 @@ fn run(args: &Args) -> anyhow::Result<usize> {
 /// The likeliest classes of a plain line.
 const SHOWN: usize = 3;
 
-/// `photo.jpg: nike 0.873, adidas 0.127`
+/// `photo.jpg: nike 0.873, adidas 0.127`, or `photo.jpg: unknown (nike 0.573, adidas 0.427)`
 fn line(path: &Path, prediction: &Prediction, class_names: &[String]) -> String {
     let mut ranked: Vec<_> = class_names.iter().zip(&prediction.probabilities).collect();
     ranked.sort_by(|a, b| b.1.total_cmp(a.1));
     let shown =
         ranked.iter().take(SHOWN).map(|(name, probability)| format!("{name} {probability:.3}"));
-    format!("{}: {}", path.display(), shown.collect::<Vec<_>>().join(", "))
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match prediction.is_unknown {
+        true => format!("{}: unknown ({shown})", path.display()),
+        false => format!("{}: {shown}", path.display()),
+    }
 }
 
 #[derive(Serialize)]
 struct JsonLine<'a> {
     path: String,
-    class: &'a str,
+    /// Nothing for a picture that is unknown.
+    class: Option<&'a str>,
+    /// What it would be, where it is unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best_guess: Option<&'a str>,
     probabilities: BTreeMap<&'a str, f32>,
 }
 
 fn json_line(path: &Path, prediction: &Prediction, class_names: &[String]) -> String {
     let names = class_names.iter().map(String::as_str);
+    let likeliest = class_names[prediction.class].as_str();
     let line = JsonLine {
         path: path.display().to_string(),
-        class: &class_names[prediction.class],
+        class: (!prediction.is_unknown).then_some(likeliest),
+        best_guess: prediction.is_unknown.then_some(likeliest),
         probabilities: names.zip(prediction.probabilities.iter().copied()).collect(),
     };
     // Strings and numbers alone: nothing JSON lacks.

@@ -21,12 +21,25 @@ pub struct Args {
     /// ten_crop; those of the checkpoint when not given
     #[arg(long, value_name = "VIEWS")]
     pub tta: Option<shoebox_spec::Tta>,
+    /// Fit the temperature on val, and keep it in the checkpoint; measures val
+    /// and test as well
+    #[arg(long)]
+    pub calibrate: bool,
+    /// With --calibrate: fit the threshold too below which a picture is
+    /// unknown, so that this share of the answers is right, such as 0.95
+    #[arg(long, value_name = "SHARE", requires = "calibrate", value_parser = parse_precision)]
+    pub precision: Option<f64>,
     /// Where caches and runs are
     #[arg(long, value_name = "DIR", default_value = "artifacts")]
     pub artifacts: PathBuf,
-    /// Print the figures as JSON to stdout
+    /// Print the figures as JSON to stdout, an object a line
     #[arg(long)]
     pub json: bool,
+}
+
+fn parse_precision(text: &str) -> Result<f64, String> {
+    let share = text.parse::<f64>().ok().filter(|share| *share > 0.0 && *share < 1.0);
+    share.ok_or_else(|| "expected a share between 0 and 1, without either".to_owned())
 }
 
 fn parse_device(text: &str) -> Result<shoebox_spec::Device, String> {

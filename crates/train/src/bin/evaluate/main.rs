@@ -5,7 +5,7 @@ mod args;
 use args::Args;
 use clap::Parser;
 use shoebox_artifact::console::{answer, tell};
-use shoebox_train::{EvaluateOptions, TrainError, evaluate_run};
+use shoebox_train::{EvaluateOptions, TrainError, calibration_notes, evaluate_run, figures};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -29,19 +29,29 @@ fn run(args: &Args) -> anyhow::Result<()> {
         split: args.split.clone(),
         device: args.device,
         tta: args.tta,
+        calibrate: args.calibrate,
+        precision: args.precision,
     };
-    let (run, evaluation) = evaluate_run(&options)?;
-    if args.json {
-        answer(serde_json::to_string(&evaluation)?)?;
-    } else {
-        let (correct, count) = (evaluation.correct, evaluation.count);
-        answer(format_args!(
-            "{}: accuracy {:.4} ({correct} of {count}), loss {:.4}",
-            evaluation.split,
-            evaluation.accuracy(),
-            evaluation.loss
-        ))?;
+    let evaluated = evaluate_run(&options)?;
+    for evaluation in &evaluated.evaluations {
+        match args.json {
+            true => answer(serde_json::to_string(evaluation)?)?,
+            false => answer(figures(evaluation))?,
+        }
     }
-    tell(format_args!("predictions in {}", run.predictions(&args.split).display()));
+    if args.calibrate {
+        for note in calibration_notes(evaluated.calibration.as_ref(), true, args.precision) {
+            tell(format_args!("note: {note}"));
+        }
+    }
+    if evaluated.other_views {
+        tell(
+            "note: temperature and threshold were fitted to other views; --calibrate fits them to these",
+        );
+    }
+    for evaluation in &evaluated.evaluations {
+        let path = evaluated.run.predictions(&evaluation.split);
+        tell(format_args!("predictions in {}", path.display()));
+    }
     Ok(())
 }

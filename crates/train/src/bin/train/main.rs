@@ -13,7 +13,10 @@ use shoebox_artifact::{
     records::{RunRecord, RunStatus},
 };
 use shoebox_model::describe_devices;
-use shoebox_train::{Outcome, TrainError, TrainOptions, model_summary, train, train_campaign};
+use shoebox_train::{
+    Outcome, TrainError, TrainOptions, calibration_notes, figures, model_summary, train,
+    train_campaign,
+};
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
@@ -94,14 +97,13 @@ fn watch_for_interrupts() -> anyhow::Result<Arc<AtomicBool>> {
 fn conclude(outcome: &Outcome) -> anyhow::Result<ExitCode> {
     let record = &outcome.record;
     tell(ending(record, outcome.run.last_checkpoint().is_file()));
-    for evaluation in &record.evaluations {
-        let (correct, count) = (evaluation.correct, evaluation.count);
-        tell(format_args!(
-            "{}: accuracy {:.3} ({correct} of {count}), loss {:.4}",
-            evaluation.split,
-            evaluation.accuracy(),
-            evaluation.loss
-        ));
+    record.evaluations.iter().for_each(|evaluation| tell(figures(evaluation)));
+    let asked = |key| record.spec.pointer(key);
+    let temperature = asked("/evaluate/temperature").and_then(serde_json::Value::as_bool);
+    let precision = asked("/evaluate/reject/precision").and_then(serde_json::Value::as_f64);
+    let calibration = record.calibration.as_ref();
+    for note in calibration_notes(calibration, temperature.unwrap_or(false), precision) {
+        tell(format_args!("note: {note}"));
     }
     answer(outcome.run.path().display())?;
     Ok(ExitCode::from(u8::from(record.status == RunStatus::Interrupted)))
