@@ -4,6 +4,7 @@ use crate::{
     TrainError,
     accumulate::Groups,
     augment::Augmentation,
+    chance::{Phase, seed_batch},
     ema::Ema,
     evaluate::evaluate,
     loader::Loader,
@@ -184,6 +185,7 @@ impl Fit<'_> {
                 return Ok(ControlFlow::Break(()));
             }
             let batch = self.augmentation.apply(epoch, batch)?.resized(size)?;
+            seed_batch(self.spec.seed, Phase::All, epoch, batches);
             let (logits, loss) = forward(self.network, &batch, train.precision, &self.loss)?;
             // Before the step: on the CPU a loss that is no number changes no weight.
             let means = tally.add(epoch, &loss, &batch.correct(&logits)?, batch.len())?;

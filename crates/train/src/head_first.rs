@@ -3,6 +3,7 @@
 use crate::{
     TrainError,
     accumulate::Groups,
+    chance::{Phase, seed_batch},
     evaluate::count_correct,
     loader::Loader,
     loss::Loss,
@@ -79,7 +80,8 @@ impl Head<'_> {
         let order = training_order(&self.spec.train, self.spec.seed, epoch, self.train.labels());
         let device = self.network.device();
         let mut tally = Tally::new(device)?;
-        for rows in order.rows.chunks(self.groups.batch) {
+        for (batch, rows) in order.rows.chunks(self.groups.batch).enumerate() {
+            seed_batch(self.spec.seed, Phase::Head, epoch, batch);
             let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
             let rows = Tensor::f_from_slice(&rows)?.f_to_device(device)?;
             let [features, labels] = samples;

@@ -12,6 +12,7 @@ mod accumulate;
 mod augment;
 mod calibrate;
 mod campaign;
+mod chance;
 mod ema;
 mod error;
 mod evaluate;
