@@ -16,6 +16,7 @@ mod augment;
 mod backbone;
 mod bounds;
 mod data;
+mod differences;
 mod error;
 mod evaluate;
 mod head_first;
@@ -42,6 +43,7 @@ pub use backbone::{
     Backbone, Block, ConvNorm, Edges, Family, Shortcut, Statistics, TrainFrom, Tuning, Weights,
 };
 pub use data::{DataSpec, Residency, Source};
+pub use differences::Difference;
 pub use error::SpecError;
 pub use evaluate::{EvaluateSpec, Reject, Tta};
 pub use head_first::HeadFirst;
