@@ -4,7 +4,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint deny arrows libtorch weights build bench bench-step bench-prep check-cuda clean tools
+.PHONY: help demo test lint deny arrows libtorch weights build bench bench-step bench-prep resume-campaign check-cuda clean tools
 
 CARGO ?= cargo
 CUDA ?= 0
@@ -12,7 +12,7 @@ PIPELINE ?= pipelines/sneakers.yaml
 BIN := target/release
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: build ## Draw demo data, prepare, train, report: the whole job
 	$(BIN)/demo
@@ -55,6 +55,10 @@ bench-prep: build ## Time preparing next to Pillow, OpenCV, torchvision and tf.d
 	benches/env.sh --prep
 	benches/.venv/bin/python benches/prep.py
 	$(CARGO) run --release -q -p shoebox-cache --example gather
+
+CAMPAIGN ?= $(PIPELINE) --set train.epochs=4 --set train.checkpoint.every_steps=3
+resume-campaign: build ## Kill trainings at 20 random points and go on; compare with one that was not
+	CAMPAIGN="$(CAMPAIGN)" $(CARGO) test --release -p shoebox-train --test train resume_campaign -- --ignored --nocapture
 
 check-cuda: ## Check the programs with all CUDA libraries installed (2.8 GB down), GPU or not
 	$(MAKE) build CUDA=1

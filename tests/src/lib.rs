@@ -5,12 +5,14 @@
 mod bad_input;
 mod fixture;
 mod formula;
+mod outcome;
 mod pictures;
 mod project;
 
 pub use bad_input::{Said, assert_documented, documented_cases};
 pub use fixture::{Fixture, relative_difference};
 pub use formula::{formula_pictures, formula_tensor};
+pub use outcome::{assert_same_training, tensors};
 pub use pictures::draw;
 pub use project::{CLASSES, Project, Quiet, contents};
 

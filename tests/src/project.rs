@@ -10,13 +10,13 @@ use shoebox_prep::{PrepError, Summary, Verified, progress::Silent};
 use shoebox_spec::PipelineSpec;
 use shoebox_train::{
     CampaignObserver, CampaignOutcome, CampaignStart, EpochSummary, HeadEpoch, Observer, Outcome,
-    RunStart, StepProgress, TrainError, TrainOptions,
+    Resume, RunStart, StepProgress, TrainError, TrainOptions,
 };
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, atomic::AtomicBool},
 };
 use tempfile::TempDir;
 
@@ -161,14 +161,28 @@ impl Project {
         TensorCache::open(&self.cache_folder()).expect("the cache is in order")
     }
 
-    /// What the program `train` does. One at a time: the seed is libtorch's,
-    /// and libtorch's generator is the process's.
+    /// What the program `train` does.
     ///
     /// # Errors
     /// As [`shoebox_train::train`].
     pub fn train(&self, assignments: &[&str]) -> Result<Outcome, TrainError> {
+        self.train_with(assignments, None, Default::default(), &mut Quiet)
+    }
+
+    /// The same, going on with a run perhaps, until `interrupt` is set.
+    ///
+    /// # Errors
+    /// As [`shoebox_train::train`].
+    pub fn train_with(
+        &self,
+        assignments: &[&str],
+        resume: Option<Resume>,
+        interrupt: Arc<AtomicBool>,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, TrainError> {
         let _guard = one_at_a_time();
-        shoebox_train::train(&self.train_options(assignments), &mut Quiet)
+        let options = TrainOptions { resume, interrupt, ..self.train_options(assignments) };
+        shoebox_train::train(&options, observer)
     }
 
     /// What `train --seeds` and `train --folds` do.
@@ -190,6 +204,7 @@ impl Project {
             artifacts: self.path("artifacts"),
             assignments: owned(assignments),
             verify: false,
+            resume: None,
             interrupt: Default::default(),
         }
     }
@@ -209,7 +224,7 @@ impl Project {
     pub fn neutral(&self, text: &str) -> String {
         let folder = self.folder.path().display().to_string();
         let mut text = text.replace(&format!("{folder}/"), "").replace(&folder, ".");
-        for run in self.runs() {
+        for run in [self.runs(), children(&self.path("artifacts/campaigns"))].concat() {
             text = text.replace(&name(&run), "tiny-20261124T044000Z-1f3a");
         }
         for cache in children(&self.path("artifacts/cache")) {
@@ -221,6 +236,7 @@ impl Project {
     }
 }
 
+/// The seed is libtorch's, and libtorch's generator is the process's.
 fn one_at_a_time() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     // A test that failed while it trained has left nothing half done here.

@@ -2,17 +2,15 @@
 //! what each leaves for the next.
 #![expect(clippy::unwrap_used, reason = "a test ends with its first failure")]
 
-use safetensors::SafeTensors;
 use shoebox_artifact::{
     Artifacts, RunDir, jsonl,
     records::{Evaluation, MetricRow, Prediction, RunStatus, read_predictions, read_samples},
 };
 use shoebox_infer::Predictor;
 use shoebox_spec::Device;
-use shoebox_tests::{CLASSES, Project, workspace};
+use shoebox_tests::{CLASSES, Project, tensors, workspace};
 use shoebox_train::{EvaluateOptions, Outcome, evaluate_run};
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     sync::LazyLock,
@@ -181,13 +179,6 @@ fn the_report_has_page_numbers_and_charts() {
     let val = &reported.report.splits[0];
     let evaluation = &outcome.record.evaluations[0];
     assert_eq!((val.count, val.correct), (evaluation.count, evaluation.correct));
-}
-
-/// The bytes of every tensor.
-fn tensors(path: &Path) -> BTreeMap<String, Vec<u8>> {
-    let bytes = fs::read(path).unwrap();
-    let file = SafeTensors::deserialize(&bytes).unwrap();
-    file.tensors().into_iter().map(|(name, view)| (name, view.data().to_vec())).collect()
 }
 
 /// Metrics without what differs from one run to the next: how long it took.

@@ -89,23 +89,30 @@ impl AtomicFile {
         sync_parent(&self.path)
     }
 
-    /// As [`AtomicFile::publish`], on a thread of its own: nobody waits for
-    /// the disk but who asks the [`Publication`].
-    pub fn publish_in_background(self) -> Publication {
-        Publication(Some(thread::spawn(move || self.publish())))
-    }
-
     fn writer(&mut self) -> io::Result<&mut BufWriter<File>> {
         self.file.as_mut().ok_or_else(|| io::Error::other("the file is already published"))
     }
 }
 
-/// A file on the way to its place. Dropping it waits for it.
+/// Publishes `files` on a thread of its own: nobody waits for the disk but who
+/// asks the [`Publication`]. Each is in its place, durably, before the next
+/// one's turn comes; after an error the others leave nothing.
+pub fn publish_in_order(files: Vec<AtomicFile>) -> Publication {
+    let publish = || files.into_iter().try_for_each(AtomicFile::publish);
+    Publication(Some(thread::spawn(publish)))
+}
+
+/// Files on the way to their places. Dropping it waits for them.
 #[derive(Debug)]
 pub struct Publication(Option<JoinHandle<Result<(), ArtifactError>>>);
 
 impl Publication {
-    /// Waits until the file is in its place.
+    /// Whether waiting would take no time.
+    pub fn is_done(&self) -> bool {
+        self.0.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Waits until all files are in their places.
     ///
     /// # Errors
     /// As of [`AtomicFile::publish`].

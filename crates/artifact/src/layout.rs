@@ -1,6 +1,10 @@
 //! Where everything is: the only code that spells a file name.
 
-use crate::{ArtifactError, atomic, fingerprint, lock::Lock, records::Manifest};
+use crate::{
+    ArtifactError, atomic, fingerprint,
+    lock::Lock,
+    records::{Manifest, RunRecord},
+};
 use std::{
     ffi::OsStr,
     fs, io,
@@ -161,20 +165,41 @@ impl Artifacts {
     /// # Errors
     /// [`ArtifactError::Missing`] when there is none.
     pub fn newest_run(&self) -> Result<RunDir, ArtifactError> {
-        let folder = self.root.join("runs");
+        self.newest(|_| true).ok_or_else(|| ArtifactError::Missing {
+            path: self.root.join("runs"),
+            fact: "there is no run",
+            remedy: "run `train pipelines/sneakers.yaml` first".to_owned(),
+        })
+    }
+
+    /// The run of the pipeline `name` that was started last, parts of campaigns
+    /// aside.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Missing`] when there is none.
+    pub fn newest_run_of(&self, name: &str) -> Result<RunDir, ArtifactError> {
+        let is_part = |path: &Path| {
+            RunRecord::read(&path.join("run.json")).is_ok_and(|record| record.campaign.is_some())
+        };
+        self.newest(|path| pipeline_name(path) == Some(name) && !is_part(path)).ok_or_else(|| {
+            ArtifactError::Missing {
+                path: self.root.join("runs"),
+                fact: "there is no run of this pipeline's name",
+                remedy: "leave --resume out to start one".to_owned(),
+            }
+        })
+    }
+
+    fn newest(&self, is_meant: impl Fn(&Path) -> bool) -> Option<RunDir> {
         let started = |path: &Path| {
             fs::metadata(path.join("run.json"))
                 .and_then(|file| file.created().or_else(|_| file.modified()))
         };
-        let runs = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
-        runs.filter(|path| path.join("run.json").is_file())
+        let entries = fs::read_dir(self.root.join("runs")).into_iter().flatten().flatten();
+        let runs = entries.map(|entry| entry.path());
+        runs.filter(|path| path.join("run.json").is_file() && is_meant(path))
             .max_by_key(|path| (run_stamp(path), started(path).ok()))
             .map(|path| RunDir { path })
-            .ok_or_else(|| ArtifactError::Missing {
-                path: folder,
-                fact: "there is no run",
-                remedy: "run `train pipelines/sneakers.yaml` first".to_owned(),
-            })
     }
 
     /// The run that `name` means: the path of a run folder, or a run's name
@@ -225,6 +250,12 @@ fn stamped(name: &str) -> String {
 fn run_stamp(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     name.rsplit('-').nth(1).map(str::to_owned)
+}
+
+/// `name` in the same.
+fn pipeline_name(path: &Path) -> Option<&str> {
+    let mut parts = path.file_name()?.to_str()?.rsplitn(3, '-');
+    parts.nth(2)
 }
 
 /// The folder of one training run: the only way to name a file of a run.
@@ -296,6 +327,13 @@ impl RunDir {
     /// The report's folder.
     pub fn report(&self) -> PathBuf {
         self.path.join("report")
+    }
+
+    /// Removes what killed programs have left of single files. To be called
+    /// with the run's lock.
+    pub fn remove_stale_files(&self) {
+        let folders = ["", "checkpoints", "predictions"].map(|name| self.path.join(name));
+        folders.iter().for_each(|folder| atomic::remove_stale(folder));
     }
 
     /// Takes the lock that the one writer of this run holds.

@@ -55,15 +55,18 @@ proptest! {
     }
 }
 
+/// `bytes` on their way to `path`.
+fn draft(path: &Path, bytes: &[u8]) -> AtomicFile {
+    let mut file = AtomicFile::create(path).unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
+
 #[test]
 fn a_file_is_published_while_others_go_on_and_its_fate_can_be_asked() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
-    let publish = |bytes: &[u8]| {
-        let mut file = AtomicFile::create(&path).unwrap();
-        file.write_all(bytes).unwrap();
-        file.publish_in_background()
-    };
+    let publish = |bytes: &[u8]| atomic::publish_in_order(vec![draft(&path, bytes)]);
     publish(b"one").wait().unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"one");
     drop(publish(b"two"));
@@ -73,6 +76,19 @@ fn a_file_is_published_while_others_go_on_and_its_fate_can_be_asked() {
     let error = publish(b"three").wait().unwrap_err().to_string();
     assert!(error.contains("file: cannot write"), "{error}");
     assert_eq!(names(folder.path()), ["file"]);
+}
+
+#[test]
+fn of_files_in_order_none_is_published_after_one_that_was_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second, third] = ["a", "b", "c"].map(|name| folder.path().join(name));
+    fs::create_dir(&second).unwrap();
+    let drafts = [&first, &second, &third].map(|path| draft(path, b"new"));
+    let publication = atomic::publish_in_order(drafts.into());
+    let error = publication.wait().unwrap_err().to_string();
+    assert!(error.contains("b: cannot write"), "{error}");
+    assert_eq!(names(folder.path()), ["a", "b"]);
+    assert_eq!(fs::read(&first).unwrap(), b"new");
 }
 
 #[test]

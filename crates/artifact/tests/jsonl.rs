@@ -44,6 +44,22 @@ proptest! {
 }
 
 #[test]
+fn records_that_are_taken_out_leave_the_others_and_no_torn_line() {
+    let (folder, path) = file(4);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut torn = text.clone();
+    torn.push_str("{\"epoch\":5,");
+    atomic::write(&path, torn.as_bytes()).unwrap();
+    jsonl::retain(&path, |row: &MetricRow| row.epoch <= 2).unwrap();
+    let two: String = text.split_inclusive('\n').take(2).collect();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), two);
+    jsonl::append(&path, &row(3)).unwrap();
+    assert_eq!(jsonl::read::<MetricRow>(&path).unwrap(), [row(1), row(2), row(3)]);
+    jsonl::retain(&folder.path().join("none"), |_: &MetricRow| false).unwrap();
+    assert!(!folder.path().join("none").exists());
+}
+
+#[test]
 fn refuses_a_broken_line_in_the_middle_naming_it() {
     let (_folder, path) = file(3);
     let text = std::fs::read_to_string(&path).unwrap().replacen("\"epoch\":2", "\"epoch\":", 1);

@@ -216,7 +216,7 @@ fn a_checkpoint_of_another_network_is_refused_naming_every_tensor() {
     tensors.insert("model.dense_1.bias".to_owned(), bias);
     Checkpoint::write(&path, &card, &tensors.into_iter().collect::<Vec<_>>())
         .unwrap()
-        .wait()
+        .publish()
         .unwrap();
     let parts = ["model.dense_1.bias is extra", "model.dense.bias is missing", "use the pipeline"];
     refuses("a checkpoint of another network", &project, &["best.safetensors", "data/val"], &parts);

@@ -15,7 +15,7 @@ use safetensors::{SafeTensors, tensor::Metadata};
 use serde::{Deserialize, Serialize};
 use shoebox_artifact::{
     ArtifactError,
-    atomic::{AtomicFile, Publication},
+    atomic::AtomicFile,
     records::{Calibration, parse_versioned},
 };
 use shoebox_spec::{Backbone, Kernels, Layer, Resize, Tta};
@@ -90,10 +90,9 @@ pub struct Checkpoint {
 const METADATA_KEY: &str = "shoebox";
 
 impl Checkpoint {
-    /// Writes the tensors and the card to `path`, whole or not at all. The
-    /// disk takes its time on a thread of its own: what happens to the tensors
-    /// from now on does not matter, and the file is in its place when the
-    /// [`Publication`] says so.
+    /// Writes the tensors and the card as what is to be at `path`: what happens
+    /// to the tensors from now on does not matter, and the file is in its place,
+    /// whole, once it is published.
     ///
     /// # Errors
     /// [`ModelError::Artifact`] when the file cannot be written.
@@ -101,7 +100,7 @@ impl Checkpoint {
         path: &Path,
         card: &ModelCard,
         tensors: &[NamedTensor],
-    ) -> Result<Publication, ModelError> {
+    ) -> Result<AtomicFile, ModelError> {
         let mut tensors: Vec<&NamedTensor> = tensors.iter().collect();
         // The widest numbers first, so that each tensor is aligned.
         tensors.sort_by_key(|(name, tensor)| (Reverse(tensor.kind().elt_size_in_bytes()), name));
@@ -111,7 +110,7 @@ impl Checkpoint {
         };
         write(&header(path, card, &tensors)?)?;
         tensors.iter().try_for_each(|(_, tensor)| write_bytes(tensor, &mut write))?;
-        Ok(file.publish_in_background())
+        Ok(file)
     }
 
     /// Writes the checkpoint into its place again, with the card that it has
@@ -122,7 +121,7 @@ impl Checkpoint {
     pub fn rewrite(&self) -> Result<(), ModelError> {
         let named = |(name, tensor): (&String, &Tensor)| (name.clone(), tensor.shallow_clone());
         let tensors: Vec<NamedTensor> = self.tensors.iter().map(named).collect();
-        Ok(Self::write(&self.path, &self.card, &tensors)?.wait()?)
+        Ok(Self::write(&self.path, &self.card, &tensors)?.publish()?)
     }
 
     /// Reads the checkpoint at `path`.
@@ -165,9 +164,24 @@ impl Checkpoint {
     /// [`ModelError::OtherNetwork`] naming every `model.` tensor that is
     /// missing, extra or misshapen.
     pub fn restore(&self, network: &Network) -> Result<(), ModelError> {
+        self.copy_into(&network.tensors_below(""), "model.")
+    }
+
+    /// Copies every tensor whose name begins with `prefix` into the one of that
+    /// name in `own`. Nothing is copied unless all fit.
+    ///
+    /// # Errors
+    /// [`ModelError::OtherNetwork`] naming every such tensor that is missing,
+    /// extra or misshapen.
+    pub fn copy_to(&self, own: &[NamedTensor], prefix: &str) -> Result<(), ModelError> {
+        let own: Vec<_> = own.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
+        self.copy_into(&own, prefix)
+    }
+
+    fn copy_into(&self, own: &[(&str, &Tensor)], prefix: &str) -> Result<(), ModelError> {
         let all = self.tensors.iter().map(|(name, tensor)| (name.as_str(), tensor));
-        let found = all.filter(|(name, _)| name.starts_with("model.")).collect();
-        fill(&network.tensors_below(""), &found).map_err(|differences| ModelError::OtherNetwork {
+        let found = all.filter(|(name, _)| name.starts_with(prefix)).collect();
+        fill(own, &found).map_err(|differences| ModelError::OtherNetwork {
             path: self.path.clone(),
             differences,
         })

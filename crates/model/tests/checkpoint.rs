@@ -46,7 +46,7 @@ fn tensors() -> Vec<(String, Tensor)> {
 fn every_tensor_comes_back_with_its_type_shape_and_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
-    Checkpoint::write(&path, &card(), &tensors()).unwrap().wait().unwrap();
+    Checkpoint::write(&path, &card(), &tensors()).unwrap().publish().unwrap();
     let read = Checkpoint::read(&path).unwrap();
     assert_eq!((read.card, read.tensors.len()), (card(), tensors().len()));
     for (name, tensor) in tensors() {
@@ -60,7 +60,7 @@ fn every_tensor_comes_back_with_its_type_shape_and_numbers() {
 fn another_reader_finds_aligned_tensors_in_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
-    Checkpoint::write(&path, &card(), &tensors()).unwrap().wait().unwrap();
+    Checkpoint::write(&path, &card(), &tensors()).unwrap().publish().unwrap();
     let bytes = fs::read(&path).unwrap();
     let (header, _) = SafeTensors::read_metadata(&bytes).unwrap();
     assert_eq!(header % 8, 0);
@@ -81,7 +81,7 @@ fn the_same_tensors_in_any_order_give_the_same_bytes() {
     let (mut turned, straight) = (tensors(), tensors());
     turned.reverse();
     for (path, tensors) in [(&one, straight), (&two, turned)] {
-        Checkpoint::write(path, &card(), &tensors).unwrap().wait().unwrap();
+        Checkpoint::write(path, &card(), &tensors).unwrap().publish().unwrap();
     }
     assert_eq!(fs::read(one).unwrap(), fs::read(two).unwrap());
 }
@@ -90,7 +90,7 @@ fn the_same_tensors_in_any_order_give_the_same_bytes() {
 fn another_card_changes_no_tensor() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint.safetensors");
-    Checkpoint::write(&path, &card(), &tensors()).unwrap().wait().unwrap();
+    Checkpoint::write(&path, &card(), &tensors()).unwrap().publish().unwrap();
     let mut read = Checkpoint::read(&path).unwrap();
     let calibration = Calibration { images: 60, temperature: Some(1.25), reject: None };
     read.card.calibration = Some(calibration.clone());

@@ -326,10 +326,17 @@ pub struct CheckpointSpec {
     pub monitor: Monitor,
     /// Whether less or more is better.
     pub mode: Mode,
+    /// Steps after which `last.safetensors` is written within an epoch, too;
+    /// at the ends of epochs alone when not given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every_steps: Option<u32>,
 }
 
 impl CheckpointSpec {
     fn validate(&self, stopping: Option<&EarlyStopping>) -> Result<(), Problem> {
+        if let Some(steps) = self.every_steps {
+            at_least_one("train.checkpoint.every_steps", steps)?;
+        }
         if self.keep == Keep::Last && stopping.is_some_and(|stopping| stopping.restore_best) {
             let message =
                 "last and train.early_stopping.restore_best cannot both be; leave one out";

@@ -19,6 +19,11 @@ impl Groups {
         self.batches().div_ceil(self.of)
     }
 
+    /// Whether the batch (from 0) is the first of its step.
+    pub fn is_first(self, batch: usize) -> bool {
+        batch.is_multiple_of(self.of)
+    }
+
     /// Whether the batch (from 0) is the last of its step.
     pub fn is_last(self, batch: usize) -> bool {
         (batch + 1).is_multiple_of(self.of) || batch + 1 == self.batches()
@@ -35,7 +40,8 @@ impl Groups {
         }
     }
 
-    fn batches(self) -> usize {
+    /// Batches of the epoch.
+    pub fn batches(self) -> usize {
         self.rows.div_ceil(self.batch)
     }
 
@@ -55,6 +61,7 @@ mod tests {
         // Batches of 4, 4 | 4, 1.
         let groups = Groups { rows: 13, batch: 4, of: 2 };
         assert_eq!(groups.steps(), 2);
+        assert_eq!([0, 1, 2, 3].map(|batch| groups.is_first(batch)), [true, false, true, false]);
         assert_eq!([0, 1, 2, 3].map(|batch| groups.is_last(batch)), [false, true, false, true]);
         let one = Tensor::from(1.0f64);
         let shares = [0, 1, 2, 3].map(|batch| groups.share(&one, batch).unwrap().double_value(&[]));

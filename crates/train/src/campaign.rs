@@ -67,7 +67,8 @@ pub fn train_campaign(
     observer: &mut dyn CampaignObserver,
 ) -> Result<CampaignOutcome, TrainError> {
     let started = Instant::now();
-    let setting = Setting::open(options)?;
+    let spec = shoebox_spec::load(&options.pipeline, &options.assignments)?;
+    let setting = Setting::open(options, spec)?;
     let plan = match kind {
         CampaignKind::Seeds(_) => Plan::Seeds(Material::of(&setting.found.cache)?),
         CampaignKind::Folds(folds) => {
@@ -166,7 +167,8 @@ impl Campaign<'_> {
             }
         };
         let part = CampaignPart { name: self.folder.name(), number, kind: self.record.kind };
-        train_on(Job { setting, spec, material, part: Some(part), started }, observer)
+        let (part, resumed) = (Some(part), None);
+        train_on(Job { setting, spec, material, part, started, resumed }, observer)
     }
 
     fn write(&mut self) -> Result<(), TrainError> {

@@ -1,6 +1,6 @@
 //! The mean of all weights so far.
 
-use shoebox_model::{NamedTensor, Network};
+use shoebox_model::{Checkpoint, ModelError, NamedTensor, Network};
 use tch::{TchError, Tensor, no_grad};
 
 /// An exponential moving average of everything a network learns, running
@@ -50,6 +50,12 @@ impl Ema {
             }
             Ok(())
         })
+    }
+
+    /// Goes on from the mean after so many `steps` that `checkpoint` holds.
+    pub fn restore(&mut self, checkpoint: &Checkpoint, steps: u64) -> Result<(), ModelError> {
+        self.updates = steps;
+        checkpoint.copy_to(&self.state(), "ema.")
     }
 
     /// The mean as `ema.<layer>.<tensor>`, sharing its storage.

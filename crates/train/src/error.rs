@@ -20,7 +20,7 @@ pub enum TrainError {
     Artifact(#[from] ArtifactError),
     /// There is no room for what training writes.
     #[error(
-        "{path}: the disk is full ({source}); make room and train again: no earlier checkpoint has changed"
+        "{path}: the disk is full ({source}); make room, and go on with --resume: no earlier checkpoint has changed"
     )]
     DiskFull {
         /// The file that could not be written.
@@ -99,6 +99,55 @@ pub enum TrainError {
         /// Which batch size would fit.
         remedy: String,
     },
+    /// A run that cannot go on with another pipeline than it began with.
+    #[error(
+        "{path}: the pipeline is not what this run began with:\n  {}\nchange that back (the run's pipeline.yaml is as it was), or train anew without --resume; what may change: {free}",
+        .differences.join("\n  ")
+    )]
+    OtherSpec {
+        /// The run.
+        path: PathBuf,
+        /// Each key with both values.
+        differences: Vec<String>,
+        /// The keys that may change.
+        free: String,
+    },
+    /// A run that cannot go on with other pictures than it began with.
+    #[error(
+        "{path}: this run was trained on cache {earlier}, the pipeline's is now {now}; put the pictures back as they were and run `prep {pipeline}`, or train anew without --resume"
+    )]
+    OtherCache {
+        /// The run.
+        path: PathBuf,
+        /// Short fingerprint of the run's cache.
+        earlier: String,
+        /// Short fingerprint of the pipeline's.
+        now: String,
+        /// The pipeline file.
+        pipeline: String,
+    },
+    /// A run of several that are one.
+    #[error(
+        "{path}: this run is a part of campaign {campaign}, whose runs do not go on; train anew without --resume"
+    )]
+    PartOfCampaign {
+        /// The run.
+        path: PathBuf,
+        /// The campaign's name.
+        campaign: String,
+    },
+    /// Fewer epochs than a run has begun.
+    #[error(
+        "{path}: this run has begun epoch {begun}, but train.epochs is {epochs}; give {begun} or more"
+    )]
+    TooFewEpochs {
+        /// The run.
+        path: PathBuf,
+        /// From 1.
+        begun: u32,
+        /// Those that were asked for.
+        epochs: u32,
+    },
     /// A run and a checkpoint that don't belong together.
     #[error("{path}: {fact}; restore the file, or train again")]
     Mismatch {
@@ -118,7 +167,10 @@ impl From<TchError> for TrainError {
 impl TrainError {
     /// 2 for a spec that cannot be, 1 for everything else.
     pub fn exit_status(&self) -> u8 {
-        if matches!(self, Self::Spec(_)) { 2 } else { 1 }
+        match self {
+            Self::Spec(_) | Self::OtherSpec { .. } | Self::TooFewEpochs { .. } => 2,
+            _ => 1,
+        }
     }
 
     /// Whether memory ran out, on any device. libtorch says so in words alone.

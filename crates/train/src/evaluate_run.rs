@@ -142,7 +142,12 @@ fn best_checkpoint(run: &RunDir, record: &RunRecord) -> Result<Checkpoint, Train
     Ok(checkpoint)
 }
 
-fn check_origin(path: &Path, card: &ModelCard, record: &RunRecord) -> Result<(), TrainError> {
+/// That a checkpoint comes from the cache of the run.
+pub(crate) fn check_origin(
+    path: &Path,
+    card: &ModelCard,
+    record: &RunRecord,
+) -> Result<(), TrainError> {
     if card.cache_fingerprint == record.cache_fingerprint {
         return Ok(());
     }

@@ -3,33 +3,33 @@
 use crate::{
     TrainError,
     accumulate::Groups,
+    aside::Aside,
     augment::Augmentation,
     chance::{Phase, seed_batch},
     ema::Ema,
     evaluate::evaluate,
-    loader::Loader,
+    loader::{Batch, Loader},
+    loop_state::{Circumstances, PartOfEpoch},
     loss::Loss,
     observer::{EpochSummary, Means, Observer, StepProgress},
     optimizer::Optimizer,
     order::training_order,
+    pass::Pass,
     saver::Saver,
     schedule::Schedule,
     step::forward,
-    tally::Tally,
     watch::{BestEpoch, EarlyStopping, Verdict},
 };
-use serde_json::json;
 use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
 use shoebox_model::Network;
 use shoebox_spec::{Monitor, PipelineSpec, Tta};
 use std::{
     ops::ControlFlow,
     sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
+    time::Instant,
 };
-use tch::{Tensor, no_grad};
 
-/// Everything that one training works on.
+/// Everything that one training works on, and where it stands.
 pub(crate) struct Fit<'a> {
     pub spec: &'a PipelineSpec,
     pub run: &'a RunDir,
@@ -39,13 +39,23 @@ pub(crate) struct Fit<'a> {
     pub ema: Option<Ema>,
     pub schedule: Schedule,
     pub augmentation: Augmentation,
-    pub train: Loader<'a>,
+    pub train: &'a Loader<'a>,
     pub val: Loader<'a>,
     /// How the training rows become batches and steps.
     pub groups: Groups,
     pub saver: Saver<'a>,
     /// Set from outside to end training after the current step.
     pub interrupt: &'a AtomicBool,
+    pub best: BestEpoch,
+    pub stopping: Option<EarlyStopping>,
+    pub aside: Aside<'a>,
+    pub circumstances: Circumstances,
+    /// Epochs that have ended.
+    pub epoch: u32,
+    /// The one after them, as far as it is to be kept.
+    pub under_way: Option<PartOfEpoch>,
+    /// The step at which all of this was saved last.
+    pub saved_step: u64,
 }
 
 /// How training ended.
@@ -60,8 +70,8 @@ pub(crate) enum Ended {
 struct TrainFigures {
     means: Means,
     learning_rate: f64,
-    /// For batches.
-    waited: Duration,
+    seconds: f64,
+    data_wait: f64,
 }
 
 impl Fit<'_> {
@@ -73,9 +83,8 @@ impl Fit<'_> {
         observer: &mut dyn Observer,
         mut after_epoch: impl FnMut(Option<u32>) -> Result<(), TrainError>,
     ) -> Result<Ended, TrainError> {
-        let mut best = BestEpoch::new(&self.spec.train.checkpoint);
-        let ended = self.all_epochs(&mut best, observer, &mut after_epoch);
-        let saved = self.saver.finish().and_then(|()| after_epoch(best.epoch()));
+        let ended = self.all_epochs(observer, &mut after_epoch);
+        let saved = self.saver.finish().and_then(|()| after_epoch(self.best.epoch()));
         let ended = ended?;
         saved?;
         Ok(ended)
@@ -83,47 +92,48 @@ impl Fit<'_> {
 
     fn all_epochs(
         &mut self,
-        best: &mut BestEpoch,
         observer: &mut dyn Observer,
         after_epoch: &mut impl FnMut(Option<u32>) -> Result<(), TrainError>,
     ) -> Result<Ended, TrainError> {
-        let mut stopping = self.spec.train.early_stopping.as_ref().map(EarlyStopping::new);
-        let mut to_restore = None;
-        for epoch in 1..=self.spec.train.epochs {
+        let epochs = self.spec.train.epochs;
+        while self.epoch < epochs && !self.has_stopped() {
+            let epoch = self.epoch + 1;
             let summary = self.epoch(epoch, observer)?;
             // What the epoch before has left has had all of this one's time.
             self.saver.finish()?;
-            after_epoch(best.epoch())?;
+            after_epoch(self.best.epoch())?;
             let Some(mut summary) = summary else {
-                self.save_last(epoch)?;
+                self.save_last()?;
                 return Ok(Ended::Interrupted);
             };
-            summary.is_best = self.judge(&summary, best)?;
-            let verdict = self.watch(&mut stopping, &summary, &mut to_restore);
-            let ends = verdict == Verdict::Stop || epoch == self.spec.train.epochs;
+            summary.is_best = self.judge(&summary)?;
+            self.watch(&summary)?;
+            (self.epoch, self.under_way) = (epoch, None);
             self.swap_mean()?;
-            if ends {
-                self.restore(to_restore.take());
+            if epoch == epochs || self.has_stopped() {
+                self.aside.swap()?;
             }
-            self.save_last(epoch)?;
+            self.save_last()?;
             observer.epoch(&summary);
-            if verdict == Verdict::Stop {
-                return Ok(Ended::Early);
-            }
         }
-        Ok(Ended::AllEpochs)
+        Ok(if self.has_stopped() { Ended::Early } else { Ended::AllEpochs })
+    }
+
+    /// Whether early stopping has ended training.
+    fn has_stopped(&self) -> bool {
+        self.stopping.as_ref().is_some_and(EarlyStopping::has_stopped)
     }
 
     /// Tells the schedule of the epoch, and keeps the weights if they are the
     /// best so far; whether they are.
-    fn judge(&mut self, summary: &EpochSummary, best: &mut BestEpoch) -> Result<bool, TrainError> {
+    fn judge(&mut self, summary: &EpochSummary) -> Result<bool, TrainError> {
         if let Some(monitor) = self.schedule.monitor() {
             self.schedule.after_epoch(monitored(summary, monitor));
         }
         let monitor = self.spec.train.checkpoint.monitor;
-        let is_best = best.update(summary.epoch, monitored(summary, monitor));
+        let is_best = self.best.update(summary.epoch, monitored(summary, monitor));
         if is_best {
-            self.saver.save_best(summary.epoch)?;
+            self.saver.take_best(summary.epoch)?;
         }
         Ok(is_best)
     }
@@ -135,12 +145,11 @@ impl Fit<'_> {
         epoch: u32,
         observer: &mut dyn Observer,
     ) -> Result<Option<EpochSummary>, TrainError> {
-        let started = Instant::now();
         let Some(figures) = self.train_epoch(epoch, observer)? else { return Ok(None) };
-        let train_seconds = started.elapsed().as_secs_f64();
+        let started = Instant::now();
         self.swap_mean()?;
         let val = evaluate(self.network, &self.val, self.groups.batch, Tta::None)?;
-        let seconds = started.elapsed().as_secs_f64();
+        let val_seconds = started.elapsed().as_secs_f64();
         let summary = EpochSummary {
             epoch,
             epochs: self.spec.train.epochs,
@@ -149,12 +158,12 @@ impl Fit<'_> {
             val_loss: val.log_loss(1.0),
             val_accuracy: val.accuracy(),
             learning_rate: figures.learning_rate,
-            seconds,
-            images_per_second: self.train.len() as f64 / train_seconds,
-            data_wait: figures.waited.as_secs_f64() / train_seconds,
+            seconds: figures.seconds + val_seconds,
+            images_per_second: self.train.len() as f64 / figures.seconds,
+            data_wait: figures.data_wait,
             is_best: false,
         };
-        self.record(&summary, train_seconds)?;
+        self.record(&summary, figures.seconds)?;
         Ok(Some(summary))
     }
 
@@ -171,43 +180,59 @@ impl Fit<'_> {
         epoch: u32,
         observer: &mut dyn Observer,
     ) -> Result<Option<TrainFigures>, TrainError> {
-        let train = &self.spec.train;
-        let order = training_order(train, self.spec.seed, epoch, self.train.labels());
-        let (groups, steps) = (self.groups, self.groups.steps());
-        let size = self.spec.training_size();
+        let (spec, groups, train) = (self.spec, self.groups, self.train);
+        let mut pass = Pass::new(epoch, self.under_way.take(), self.network.device())?;
+        let order = training_order(&spec.train, spec.seed, epoch, train.labels());
         let order = self.augmentation.order(epoch, order, groups.batch);
         let rows = self.augmentation.rows(groups.batch);
-        let mut tally = Tally::new(self.network.device())?;
-        let (mut batches, mut rate, mut interrupted) = (0, 0.0, false);
-        let waited = self.train.for_each_batch(&order, rows, |batch| {
-            interrupted = self.interrupt.load(Ordering::Relaxed);
+        let order = order.skip(pass.batches * rows);
+        let size = spec.training_size();
+        let mut interrupted = false;
+        train.for_each_batch(&order, rows, |batch| {
+            pass.has_batch();
+            interrupted = groups.is_first(pass.batches) && self.interrupt.load(Ordering::Relaxed);
             if interrupted {
                 return Ok(ControlFlow::Break(()));
             }
             let batch = self.augmentation.apply(epoch, batch)?.resized(size)?;
-            seed_batch(self.spec.seed, Phase::All, epoch, batches);
-            let (logits, loss) = forward(self.network, &batch, train.precision, &self.loss)?;
-            // Before the step: on the CPU a loss that is no number changes no weight.
-            let means = tally.add(epoch, &loss, &batch.correct(&logits)?, batch.len())?;
-            let number = batches;
-            batches += 1;
-            let loss = groups.share(&loss, number)?;
-            if !groups.is_last(number) {
-                self.optimizer.add_gradients(&loss)?;
-                return Ok(ControlFlow::Continue(()));
-            }
-            rate = self.schedule.rate(self.optimizer.steps());
-            self.optimizer.step(&loss, rate)?;
-            self.ema.as_mut().map_or(Ok(()), Ema::update)?;
-            let step = number / groups.of + 1;
-            observer.step(&StepProgress { epoch, step, steps, means });
+            self.train_batch(&batch, &mut pass, observer)?;
+            pass.is_free();
             Ok(ControlFlow::Continue(()))
         })?;
         if interrupted {
+            self.under_way = pass.part()?;
             return Ok(None);
         }
-        let means = tally.read(epoch)?;
-        Ok(Some(TrainFigures { means, learning_rate: rate, waited }))
+        Ok(Some(TrainFigures {
+            means: pass.means()?,
+            learning_rate: self.schedule.rate(self.optimizer.steps().saturating_sub(1)),
+            seconds: pass.seconds(),
+            data_wait: pass.data_wait(),
+        }))
+    }
+
+    /// One batch, and the step that it completes, if it does.
+    fn train_batch(
+        &mut self,
+        batch: &Batch,
+        pass: &mut Pass,
+        observer: &mut dyn Observer,
+    ) -> Result<(), TrainError> {
+        let (groups, number) = (self.groups, pass.batches);
+        seed_batch(self.spec.seed, Phase::All, pass.epoch, number);
+        let (logits, loss) = forward(self.network, batch, self.spec.train.precision, &self.loss)?;
+        // Before the step: on the CPU a loss that is no number changes no weight.
+        let means = pass.add(batch, &loss, &logits)?;
+        let loss = groups.share(&loss, number)?;
+        if !groups.is_last(number) {
+            return self.optimizer.add_gradients(&loss);
+        }
+        let rate = self.schedule.rate(self.optimizer.steps());
+        self.optimizer.step(&loss, rate)?;
+        self.ema.as_mut().map_or(Ok(()), Ema::update)?;
+        let (epoch, step, steps) = (pass.epoch, number / groups.of + 1, groups.steps());
+        observer.step(&StepProgress { epoch, step, steps, means });
+        self.save_if_due(pass)
     }
 
     /// Appends the epoch's two lines to the metrics.
@@ -235,37 +260,16 @@ impl Fit<'_> {
 
     /// Asks early stopping about the epoch, and keeps a copy of the weights
     /// that it may want back.
-    fn watch(
-        &self,
-        stopping: &mut Option<EarlyStopping>,
-        summary: &EpochSummary,
-        to_restore: &mut Option<Vec<Tensor>>,
-    ) -> Verdict {
-        let (Some(stopping), Some(spec)) = (stopping, &self.spec.train.early_stopping) else {
-            return Verdict::Wait;
+    fn watch(&mut self, summary: &EpochSummary) -> Result<(), TrainError> {
+        let (Some(stopping), Some(spec)) = (&mut self.stopping, &self.spec.train.early_stopping)
+        else {
+            return Ok(());
         };
         let verdict = stopping.update(summary.epoch, monitored(summary, spec.monitor));
         if verdict == Verdict::Improved && spec.restore_best {
-            let weights = self.network.parameters().iter();
-            *to_restore = Some(weights.map(|parameter| parameter.tensor.detach().copy()).collect());
+            self.aside.keep()?;
         }
-        verdict
-    }
-
-    fn restore(&self, weights: Option<Vec<Tensor>>) {
-        no_grad(|| {
-            for (parameter, best) in self.network.parameters().iter().zip(weights.iter().flatten())
-            {
-                parameter.tensor.shallow_clone().copy_(best);
-            }
-        });
-    }
-
-    fn save_last(&mut self, epoch: u32) -> Result<(), TrainError> {
-        let state = json!({"epoch": epoch, "step": self.optimizer.steps()});
-        let mut tensors = self.optimizer.state();
-        tensors.extend(self.ema.iter().flat_map(Ema::state));
-        self.saver.save_last(epoch, state, tensors)
+        Ok(())
     }
 }
 

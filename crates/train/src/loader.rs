@@ -9,12 +9,7 @@ use crate::{
 };
 use shoebox_model::{fits_on_device, resize_images};
 use shoebox_spec::{Pair, Residency};
-use std::{
-    ops::ControlFlow,
-    sync::mpsc::sync_channel,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{ops::ControlFlow, sync::mpsc::sync_channel, thread};
 use tch::{Device, Kind, TchError, Tensor};
 
 /// Some samples, on the loader's device.
@@ -115,7 +110,7 @@ impl<'a> Loader<'a> {
     }
 
     /// Calls `work` with each batch of `order`, the last one perhaps smaller,
-    /// until it breaks off; returns how long `work` waited for batches.
+    /// until it breaks off.
     ///
     /// # Errors
     /// The first error of `work`, or no room for a batch.
@@ -124,7 +119,7 @@ impl<'a> Loader<'a> {
         order: &Order,
         batch_size: usize,
         work: impl FnMut(Batch) -> Result<ControlFlow<()>, TrainError>,
-    ) -> Result<Duration, TrainError> {
+    ) -> Result<(), TrainError> {
         if let Some(samples) = &self.resident {
             return select(samples, order, batch_size, work);
         }
@@ -145,7 +140,7 @@ fn select(
     order: &Order,
     batch_size: usize,
     work: impl FnMut(Batch) -> Result<ControlFlow<()>, TrainError>,
-) -> Result<Duration, TrainError> {
+) -> Result<(), TrainError> {
     let rows: Vec<i64> = order.rows.iter().map(|&row| row as i64).collect();
     let rows = Tensor::f_from_slice(&rows)?.f_to_device(samples.images.device())?;
     let mut starts = (0..order.rows.len()).step_by(batch_size);
@@ -160,19 +155,15 @@ fn select(
     hand_out(|| starts.next().map(select), work)
 }
 
-/// Calls `work` with what `next` gives, until it breaks off or there is no
-/// more; returns how long `next` took.
+/// Calls `work` with what `next` gives, until it breaks off or there is no more.
 fn hand_out(
     mut next: impl FnMut() -> Option<Result<Batch, TrainError>>,
     mut work: impl FnMut(Batch) -> Result<ControlFlow<()>, TrainError>,
-) -> Result<Duration, TrainError> {
-    let mut waited = Duration::ZERO;
-    loop {
-        let asked = Instant::now();
-        let Some(batch) = next() else { return Ok(waited) };
-        waited += asked.elapsed();
+) -> Result<(), TrainError> {
+    while let Some(batch) = next() {
         if work(batch?)?.is_break() {
-            return Ok(waited);
+            break;
         }
     }
+    Ok(())
 }

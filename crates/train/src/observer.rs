@@ -23,6 +23,21 @@ pub struct RunStart<'a> {
     pub samples: [usize; 2],
     /// False when the pictures behind the cache are not on this machine.
     pub sources_present: bool,
+    /// Where the run goes on, if it is not a new one.
+    pub resumed: Option<&'a Resumption>,
+}
+
+/// Where a run goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resumption {
+    /// Epochs that have ended.
+    pub epoch: u32,
+    /// Batches of the one after them that are done.
+    pub batches: usize,
+    /// Keys of the spec that have changed, each with both values.
+    pub spec_changes: Vec<String>,
+    /// What else has changed so that numbers may differ in their last digits.
+    pub circumstances: Vec<String>,
 }
 
 /// Means over the samples of an epoch.

@@ -6,7 +6,7 @@ mod sgd;
 
 use crate::TrainError;
 use shoebox_kernels::{clear_gradients, clip_gradients};
-use shoebox_model::{NamedTensor, Network, Parameter};
+use shoebox_model::{Checkpoint, ModelError, NamedTensor, Network, Parameter};
 use std::ops::Range;
 use tch::{Tensor, no_grad};
 
@@ -157,6 +157,16 @@ impl Optimizer {
         }
         self.has_gradients = true;
         Ok(loss.f_backward()?)
+    }
+
+    /// Goes on from the memory after so many `steps` that `checkpoint` holds.
+    pub(crate) fn restore(
+        &mut self,
+        checkpoint: &Checkpoint,
+        steps: u64,
+    ) -> Result<(), ModelError> {
+        self.steps = steps;
+        checkpoint.copy_to(&self.state(), "optimizer.")
     }
 
     /// The memory as `optimizer.<kind>.<layer>.<tensor>`, sharing its storage.

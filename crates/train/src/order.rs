@@ -52,6 +52,14 @@ impl Order {
         let (rows, times) = visits.iter().map(|visit| (visit.row, visit.time)).unzip();
         Self { rows, times, ..Self::default() }
     }
+
+    /// Without the first `rows`, of which batches have been made already.
+    pub(crate) fn skip(mut self, rows: usize) -> Self {
+        self.rows.drain(..rows.min(self.rows.len()));
+        self.times.drain(..rows.min(self.times.len()));
+        self.reading.drain(..rows.min(self.reading.len()));
+        self
+    }
 }
 
 /// The order of `epoch` (from 1) that the spec asks for, of rows with these labels.

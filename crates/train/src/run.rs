@@ -3,23 +3,27 @@
 use crate::{
     TrainError,
     accumulate::Groups,
+    aside::Aside,
     augment::Augmentation,
     ema::Ema,
     fit::{Ended, Fit},
     head_first::Head,
     loader::Loader,
+    loop_state::Circumstances,
     loss::Loss,
     material::Material,
     measure::Measure,
-    observer::{Observer, RunStart},
+    observer::{Observer, Resumption, RunStart},
     optimizer::Optimizer,
+    resume::{Last, Resume, Resumed, trim_metrics},
     saver::Saver,
     schedule::Schedule,
     setting::Setting,
     step::{batch_size, seeded_network},
+    watch::{BestEpoch, EarlyStopping},
 };
 use shoebox_artifact::{
-    ArtifactError, RunDir, atomic,
+    ArtifactError, Artifacts, RunDir, atomic,
     records::{CampaignPart, RunRecord, RunStatus, RunVersions},
 };
 use shoebox_model::{Checkpoint, ModelCard, Network, load_backbone};
@@ -42,6 +46,8 @@ pub struct TrainOptions {
     pub assignments: Vec<String>,
     /// Whether every checksum of the cache is read first.
     pub verify: bool,
+    /// The run that is to go on; a new one is made without.
+    pub resume: Option<Resume>,
     /// Set from outside to end training after the current step.
     pub interrupt: Arc<AtomicBool>,
 }
@@ -53,19 +59,32 @@ pub struct Outcome {
     pub run: RunDir,
     /// How it ended, and how good the best weights are.
     pub record: RunRecord,
+    /// Whether it had ended before, and there was nothing left to do.
+    pub had_ended: bool,
 }
 
 /// Trains the network of a pipeline on its cache.
 ///
 /// # Errors
 /// A spec that cannot be, a cache that is missing, changed or damaged, a
-/// device that is not usable, a loss that is not a number, a full disk.
+/// device that is not usable, a loss that is not a number, a full disk, a run
+/// that cannot go on.
 pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outcome, TrainError> {
     let started = Instant::now();
-    let setting = Setting::open(options)?;
+    let mut spec = shoebox_spec::load(&options.pipeline, &options.assignments)?;
+    let resume = |which| Resumed::open(which, &Artifacts::new(&options.artifacts), &mut spec);
+    let mut resumed = options.resume.as_ref().map(resume).transpose()?;
+    if let Some(ended) = resumed.take_if(|resumed| resumed.has_ended(&spec)) {
+        return Ok(Outcome { run: ended.run, record: ended.record, had_ended: true });
+    }
+    let setting = Setting::open(options, spec)?;
+    if let Some(resumed) = &resumed {
+        resumed.check_cache(&setting.found.cache.manifest().fingerprint, &options.pipeline)?;
+    }
     let material = Material::of(&setting.found.cache)?;
     let spec = setting.spec.clone();
-    train_on(Job { setting: &setting, spec, material: &material, part: None, started }, observer)
+    let (setting, material) = (&setting, &material);
+    train_on(Job { setting, spec, material, part: None, started, resumed }, observer)
 }
 
 /// One training that is to be made.
@@ -77,6 +96,8 @@ pub(crate) struct Job<'a> {
     /// Of a campaign, where it is one.
     pub part: Option<CampaignPart>,
     pub started: Instant,
+    /// The run that goes on; a new one is made without.
+    pub resumed: Option<Resumed>,
 }
 
 /// Makes one training.
@@ -91,15 +112,23 @@ pub(crate) fn train_on(
     // The run's record tells what it came to.
     job.spec.train.batch_size = BatchSize::Count(batch_size);
     let network = seeded_network(&job.spec, plan, material, setting.device)?;
-    if let Some(backbone) = &job.spec.model.backbone {
-        load_backbone(&network, backbone, artifacts)?;
+    let last = job.resumed.as_mut().and_then(|resumed| resumed.last.take());
+    match (&last, &job.spec.model.backbone) {
+        (Some(last), _) => last.checkpoint.restore(&network)?,
+        (None, Some(backbone)) => load_backbone(&network, backbone, artifacts)?,
+        (None, None) => {}
     }
 
-    let run = artifacts.create_run(&job.spec.name).map_err(TrainError::Unwritable)?;
-    let _lock = run.lock()?;
+    let run = match &job.resumed {
+        Some(resumed) => resumed.run.clone(),
+        None => artifacts.create_run(&job.spec.name).map_err(TrainError::Unwritable)?,
+    };
+    let _lock = job.resumed.is_none().then(|| run.lock()).transpose()?;
     atomic::write(&run.pipeline(), &setting.text)?;
-    let mut training = Training { job: &job, run: &run, network: &network, batch_size };
-    let mut record = training.record()?;
+    let circumstances = Circumstances::here(&device_name(setting.device));
+    let mut training =
+        Training { job: &job, run: &run, network: &network, batch_size, circumstances };
+    let (mut record, resumption) = training.begin(last.as_ref())?;
     observer.start(&RunStart {
         run: &run,
         plan,
@@ -109,16 +138,17 @@ pub(crate) fn train_on(
         auto_batch_size,
         samples: [material.train.len(), material.val.view.len()],
         sources_present: found.sources_present,
+        resumed: resumption.as_ref(),
     });
     let result = training
-        .fit_and_evaluate(&mut record, observer)
+        .fit_and_evaluate(&mut record, last, observer)
         .map_err(|error| error.explain_write().explain_memory(batch_size));
     if result.is_err() {
         record.status = RunStatus::Failed;
     }
     // Where the disk is full this fails too, but the first error tells more.
     let written = training.write(&mut record);
-    result.and(written).map(|()| Outcome { run: run.clone(), record })
+    result.and(written).map(|()| Outcome { run: run.clone(), record, had_ended: false })
 }
 
 /// What the parts of one training share.
@@ -127,14 +157,30 @@ struct Training<'a> {
     run: &'a RunDir,
     network: &'a Network,
     batch_size: u32,
+    circumstances: Circumstances,
 }
 
 impl Training<'_> {
-    /// The run's record before the first step.
+    /// Writes the run's record before the first step, or the first after
+    /// `last`; where it goes on, if it does.
+    fn begin(&self, last: Option<&Last>) -> Result<(RunRecord, Option<Resumption>), TrainError> {
+        let mut record = self.record()?;
+        let resumption = self.job.resumed.as_ref().map(|resumed| {
+            resumed.carry_over(&mut record, last);
+            resumed.resumption(last, &self.circumstances)
+        });
+        if let Some(resumption) = &resumption {
+            trim_metrics(self.run, resumption.epoch)?;
+        }
+        self.write(&mut record)?;
+        Ok((record, resumption))
+    }
+
+    /// The record of a new run.
     fn record(&self) -> Result<RunRecord, TrainError> {
         let Job { setting, spec, part, .. } = self.job;
         let manifest = setting.found.cache.manifest();
-        let mut record = RunRecord {
+        Ok(RunRecord {
             format_version: RunRecord::FORMAT_VERSION,
             spec: serde_json::to_value(spec)
                 .map_err(|error| ArtifactError::io(&self.run.record(), "write")(error.into()))?,
@@ -142,34 +188,36 @@ impl Training<'_> {
             cache_fingerprint: manifest.fingerprint.clone(),
             class_names: manifest.class_names.clone(),
             parameters: setting.plan.params(),
-            device: device_name(setting.device),
-            threads: tch::get_num_threads().unsigned_abs(),
+            device: self.circumstances.device.clone(),
+            threads: self.circumstances.threads,
             versions: RunVersions {
                 shoebox: env!("CARGO_PKG_VERSION").to_owned(),
                 libtorch: shoebox_kernels::libtorch_version(),
             },
             started: jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
             seconds: 0.0,
+            resumed: 0,
             status: RunStatus::Running,
             campaign: part.clone(),
             head_first: None,
             best_epoch: None,
             calibration: None,
             evaluations: Vec::new(),
-        };
-        self.write(&mut record)?;
-        Ok(record)
+        })
     }
 
     fn write(&self, record: &mut RunRecord) -> Result<(), TrainError> {
-        record.seconds = self.job.started.elapsed().as_secs_f64();
+        let before = self.job.resumed.as_ref().map_or(0.0, |resumed| resumed.record.seconds);
+        record.seconds = before + self.job.started.elapsed().as_secs_f64();
         Ok(atomic::write_json(&self.run.record(), record)?)
     }
 
-    /// Trains, and evaluates the best weights unless training was interrupted.
+    /// Trains, from where `last` says, and evaluates the best weights unless
+    /// training was interrupted.
     fn fit_and_evaluate(
         &mut self,
         record: &mut RunRecord,
+        last: Option<Last>,
         observer: &mut dyn Observer,
     ) -> Result<(), TrainError> {
         let Job { setting, spec, material, .. } = self.job;
@@ -186,7 +234,7 @@ impl Training<'_> {
         let augmentation = Augmentation::new(spec, material);
         self.draw_augmented(&augmentation, &loader)?;
         let interrupt = &*setting.options.interrupt;
-        if let Some(first) = &train.head_first {
+        if let (Some(first), None) = (&train.head_first, &last) {
             let (network, train) = (self.network, &loader);
             let head = Head { spec, network, train, groups, loss: &loss, interrupt };
             record.head_first = head.run(first, observer)?;
@@ -194,6 +242,8 @@ impl Training<'_> {
                 record.status = RunStatus::Interrupted;
                 return Ok(());
             }
+            // Before there is a checkpoint to go on from, which does not hold it.
+            self.write(record)?;
         }
         let mut fit = Fit {
             spec,
@@ -205,12 +255,22 @@ impl Training<'_> {
             ema: train.ema.map(|decay| Ema::new(decay, self.network)).transpose()?,
             schedule: Schedule::new(&train.learning_rate, groups.steps() as u64, train.epochs),
             augmentation,
-            train: loader,
+            train: &loader,
             val: Loader::new(material.val.view.clone(), device, residency)?,
             groups,
             saver: Saver::new(self.run, self.network, self.model_card()),
             interrupt,
+            best: BestEpoch::new(&train.checkpoint),
+            stopping: train.early_stopping.as_ref().map(EarlyStopping::new),
+            aside: Aside::new(self.network),
+            circumstances: self.circumstances.clone(),
+            epoch: 0,
+            under_way: None,
+            saved_step: 0,
         };
+        if let Some(Last { checkpoint, state }) = last {
+            fit.go_on_from(&checkpoint, &state)?;
+        }
         let ended = fit.run(observer, |best_epoch| {
             record.best_epoch = best_epoch;
             self.write(record)

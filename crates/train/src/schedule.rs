@@ -1,5 +1,7 @@
 //! The learning rate of each step.
 
+use crate::exact::Exact;
+use serde::{Deserialize, Serialize};
 use shoebox_spec::{Cosine, LearningRate, OneCycle, ReduceOnPlateau};
 use std::f64::consts::PI;
 
@@ -13,21 +15,32 @@ pub struct Schedule {
 }
 
 /// Where a plateau's watch stands.
-#[derive(Debug, Clone)]
-struct Plateau {
-    best: Option<f64>,
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Plateau {
+    best: Option<Exact>,
     waited: u32,
     cooling: u32,
     /// What is left of the initial rate.
-    share: f64,
+    share: Exact,
 }
 
 impl Schedule {
     /// The schedule of a training of `epochs` of `steps_per_epoch`.
     pub fn new(spec: &LearningRate, steps_per_epoch: u64, epochs: u32) -> Self {
         let steps = [steps_per_epoch, steps_per_epoch * u64::from(epochs)];
-        let plateau = Plateau { best: None, waited: 0, cooling: 0, share: 1.0 };
+        let plateau = Plateau { best: None, waited: 0, cooling: 0, share: Exact(1.0) };
         Self { spec: spec.clone(), steps, plateau }
+    }
+
+    /// What it remembers of the epochs so far.
+    pub(crate) fn memory(&self) -> Plateau {
+        self.plateau
+    }
+
+    /// Goes on from another's memory.
+    pub(crate) fn remember(&mut self, plateau: Plateau) {
+        self.plateau = plateau;
     }
 
     /// The rate of `step`, which counts from 0 over the whole training.
@@ -47,7 +60,7 @@ impl Schedule {
                 decay.initial * decay.factor.powf(falls as f64)
             }
             LearningRate::ReduceOnPlateau(plateau) => {
-                (plateau.initial * self.plateau.share).max(plateau.minimum)
+                (plateau.initial * self.plateau.share.0).max(plateau.minimum)
             }
         }
     }
@@ -76,16 +89,16 @@ impl Plateau {
             self.waited = 0;
         }
         let more = spec.mode.more_is_better(spec.monitor);
-        let improves = |best: f64| {
+        let improves = |Exact(best): Exact| {
             if more { figure > best + spec.min_delta } else { figure < best - spec.min_delta }
         };
         if self.best.is_none_or(improves) {
-            self.best = Some(figure);
+            self.best = Some(Exact(figure));
             self.waited = 0;
         } else if self.cooling == 0 {
             self.waited += 1;
             if self.waited >= spec.patience {
-                self.share *= spec.factor;
+                self.share.0 *= spec.factor;
                 self.cooling = spec.cooldown;
                 self.waited = 0;
             }
@@ -179,8 +192,13 @@ mod tests {
     fn a_plateau_lowers_the_rate_after_its_patience_and_cools_down() {
         let json = r#"{"reduce_on_plateau": {"initial": 1.0, "factor": 0.5, "patience": 2, "cooldown": 2, "minimum": 0.3}}"#;
         let mut schedule = schedule(json);
+        let fresh = schedule.clone();
         let losses = [1.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9];
         let rates = losses.map(|loss| {
+            // Another one with its memory goes on as it would have.
+            let text = serde_json::to_string(&schedule.memory()).unwrap();
+            schedule = fresh.clone();
+            schedule.remember(serde_json::from_str(&text).unwrap());
             schedule.after_epoch(loss);
             schedule.rate(0)
         });

@@ -22,10 +22,10 @@ pub(crate) struct Setting<'a> {
 }
 
 impl<'a> Setting<'a> {
-    /// Reads the spec, opens its cache, and sets up device and threads.
-    pub fn open(options: &'a TrainOptions) -> Result<Self, TrainError> {
+    /// Opens the cache of `spec`, which is that of the options, and sets up
+    /// device and threads.
+    pub fn open(options: &'a TrainOptions, spec: PipelineSpec) -> Result<Self, TrainError> {
         let artifacts = Artifacts::new(&options.artifacts);
-        let spec = shoebox_spec::load(&options.pipeline, &options.assignments)?;
         let text =
             fs::read(&options.pipeline).map_err(ArtifactError::io(&options.pipeline, "read"))?;
         let found = shoebox_cache::find(&artifacts, &digest_json(&spec.data.preparation()))?;

@@ -1,6 +1,7 @@
 //! An epoch's figures, added up where the network is.
 
-use crate::{TrainError, observer::Means};
+use crate::{TrainError, exact::Exact, observer::Means};
+use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, no_grad};
 
 /// The sums over the batches of one epoch. On the CPU they can be read after
@@ -18,6 +19,20 @@ pub(crate) struct Tally {
     reads_each_step: bool,
 }
 
+/// What a tally has added up.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sums {
+    /// Loss times samples.
+    loss: Exact,
+    /// Correct samples, of `seen`.
+    correct: Exact,
+    /// Samples.
+    seen: usize,
+    /// All with a loss that is a number.
+    steps: usize,
+}
+
 impl Tally {
     /// Nothing added yet, for a network on `device`.
     pub fn new(device: Device) -> Result<Self, TrainError> {
@@ -28,6 +43,24 @@ impl Tally {
             steps: 0,
             reads_each_step: device == Device::Cpu,
         })
+    }
+
+    /// What was added up before, to go on from.
+    pub fn from_sums(sums: Sums, device: Device) -> Result<Self, TrainError> {
+        let Sums { loss, correct, seen, steps } = sums;
+        let values = Tensor::f_from_slice(&[loss.0, correct.0, steps as f64])?;
+        Ok(Self { sums: values.f_to_device(device)?, seen, steps, ..Self::new(device)? })
+    }
+
+    /// What was added up so far. Waits for the device.
+    ///
+    /// # Errors
+    /// As [`Tally::read`].
+    pub fn sums(&self, epoch: u32) -> Result<Sums, TrainError> {
+        self.read(epoch)?;
+        let sums = Vec::<f64>::try_from(&self.sums)?;
+        let (loss, correct) = (Exact(sums[0]), Exact(sums[1]));
+        Ok(Sums { loss, correct, seen: self.seen, steps: self.steps })
     }
 
     /// Adds a step: the mean `loss` of a batch of `samples`, and how many of
@@ -96,6 +129,18 @@ mod tests {
         assert_eq!((said[2].clone(), at_once.read(4).unwrap()), (Ok(Some(means)), means));
         assert_eq!(nothing, [Ok(None), Ok(None), Ok(None)]);
         assert_eq!((at_the_end.read(4).unwrap(), at_the_end.seen), (means, 6));
+    }
+
+    #[test]
+    fn a_tally_goes_on_from_sums_that_were_kept() {
+        let (whole, _) = tally(&[1.1, 2.3, 6.7, 0.1], true);
+        let (half, _) = tally(&[1.1, 2.3], true);
+        let text = serde_json::to_string(&half.sums(4).unwrap()).unwrap();
+        let mut half = Tally::from_sums(serde_json::from_str(&text).unwrap(), Device::Cpu).unwrap();
+        for loss in [6.7f32, 0.1] {
+            half.add(4, &Tensor::from(loss), &Tensor::from(1i64), 2).unwrap();
+        }
+        assert_eq!(half.sums(4).unwrap(), whole.sums(4).unwrap());
     }
 
     #[test]

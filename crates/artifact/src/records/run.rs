@@ -29,8 +29,13 @@ pub struct RunRecord {
     pub versions: RunVersions,
     /// UTC, RFC 3339.
     pub started: String,
-    /// From the start of the program to its end, in seconds; of the latest epoch while it runs.
+    /// From the start of the program to its end, in seconds; of the latest epoch
+    /// while it runs. Of a run that went on, that of all its programs, as far
+    /// as they wrote it down.
     pub seconds: f64,
+    /// How often it went on after it had ended or been killed.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub resumed: u32,
     /// How it stands.
     pub status: RunStatus,
     /// Of which campaign it is a part, where it is.
@@ -77,6 +82,11 @@ impl RunRecord {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// Of the programs that wrote a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -97,7 +107,7 @@ pub enum RunStatus {
     Finished,
     /// Ended by early stopping.
     StoppedEarly,
-    /// Ended by Ctrl-C.
+    /// Ended by Ctrl-C or another signal.
     Interrupted,
     /// Ended by an error, a NaN loss for instance.
     Failed,

@@ -322,6 +322,7 @@ fn record(scene: &Scene, digest: &str, evaluations: Vec<Evaluation>) -> RunRecor
         versions: RunVersions { shoebox: "0.1.0".to_owned(), libtorch: "2.9.0".to_owned() },
         started: "2026-11-24T04:40:00Z".to_owned(),
         seconds: 423.7,
+        resumed: 0,
         status: scene.status,
         campaign: None,
         head_first: None,

@@ -114,7 +114,7 @@ fn a_checkpoint_of_another_network_is_refused_naming_every_tensor() {
         tch::Tensor::zeros([3], (tch::Kind::Float, tch::Device::Cpu)),
     );
     let tensors: Vec<_> = tensors.into_iter().collect();
-    Checkpoint::write(&run.best_checkpoint(), &card, &tensors).unwrap().wait().unwrap();
+    Checkpoint::write(&run.best_checkpoint(), &card, &tensors).unwrap().publish().unwrap();
     let parts = [
         "best.safetensors: a checkpoint of another network",
         "model.conv2d.weight is missing",
@@ -131,7 +131,7 @@ fn a_checkpoint_of_another_cache_is_refused() {
     let Checkpoint { mut card, tensors, .. } = Checkpoint::read(&run.best_checkpoint()).unwrap();
     card.cache_fingerprint = "f".repeat(64);
     let tensors: Vec<_> = tensors.into_iter().collect();
-    Checkpoint::write(&run.best_checkpoint(), &card, &tensors).unwrap().wait().unwrap();
+    Checkpoint::write(&run.best_checkpoint(), &card, &tensors).unwrap().publish().unwrap();
     let parts =
         ["the checkpoint was trained on cache ffffffffffffffff, the run on", "restore the file"];
     refuses("a checkpoint of another cache", &project, &run, &parts);

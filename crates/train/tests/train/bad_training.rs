@@ -91,7 +91,8 @@ fn a_disk_that_fills_up_leaves_every_earlier_checkpoint_whole() {
         .output()
         .unwrap();
     let full = project.artifacts().find_run(&newest_named(&project, "full")).unwrap();
-    let parts = ["checkpoints/last.safetensors: the disk is full", "make room and train again"];
+    let parts =
+        ["checkpoints/last.safetensors: the disk is full", "make room, and go on with --resume"];
     refused("the disk is full", "train", &project, &output, 1, &parts);
     assert_eq!(contents(earlier.path()), before, "the earlier run may not change");
     assert_eq!(Checkpoint::read(&full.best_checkpoint()).unwrap().card.epoch, 1);

@@ -242,7 +242,7 @@ fn an_interrupt_ends_it_and_keeps_what_was_made() {
         Training::start(&project, &[&args[..], &["--set", "train.epochs=100000"]].concat());
     training.wait_for("seed 2 of 3");
     training.wait_for("run ");
-    training.interrupt();
+    training.send("INT");
     training.wait_for("interrupted in seed 2 of 3");
     assert_eq!(training.status(), Some(1));
     let folder = std::fs::read_dir(project.path("artifacts/campaigns")).unwrap().next().unwrap();

@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one ends training cleanly, the second one at once.
+//! Ctrl-C and other signals: the first one ends training cleanly, the second one at once.
 #![cfg(unix)]
 
 use crate::programs::train_command;
@@ -36,10 +36,10 @@ impl Training {
         }
     }
 
-    pub fn interrupt(&self) {
-        let script = "kill -INT \"$0\"";
-        let id = self.child.id().to_string();
-        assert!(Command::new("sh").args(["-c", script, &id]).status().unwrap().success());
+    /// Sends `INT`, `TERM` or the like.
+    pub fn send(&self, signal: &str) {
+        let (script, id) = ("kill -\"$1\" \"$0\"", self.child.id().to_string());
+        assert!(Command::new("sh").args(["-c", script, &id, signal]).status().unwrap().success());
     }
 
     pub fn status(&mut self) -> Option<i32> {
@@ -52,7 +52,7 @@ fn the_first_one_ends_training_with_both_checkpoints() {
     let project = Project::prepared();
     let mut training = Training::start(&project, &["--set", "train.epochs=100000"]);
     training.wait_for("epoch   1/100000");
-    training.interrupt();
+    training.send("INT");
     training.wait_for("ending after this step");
     training.wait_for("interrupted; both checkpoints are kept");
     assert_eq!(training.status(), Some(1));
@@ -75,7 +75,7 @@ fn before_the_first_epoch_ends_the_last_checkpoint_is_kept() {
     let args = ["--set", "train.batch_size=1", "--set", &first, "--set", &second];
     let mut training = Training::start(&project, &args);
     training.wait_for("run ");
-    training.interrupt();
+    training.send("INT");
     training.wait_for("interrupted; the last checkpoint is kept");
     assert_eq!(training.status(), Some(1));
     let run = project.artifacts().newest_run().unwrap();
@@ -93,9 +93,9 @@ fn the_second_one_ends_the_program_at_once() {
     let args = ["--set", "train.batch_size=48", "--set", &first, "--set", &second];
     let mut training = Training::start(&project, &args);
     training.wait_for("run ");
-    training.interrupt();
+    training.send("INT");
     training.wait_for("ending after this step");
-    training.interrupt();
+    training.send("INT");
     assert_eq!(training.status(), Some(130));
     // A step that had been waited for would have ended the run cleanly.
     let run = project.artifacts().newest_run().unwrap();

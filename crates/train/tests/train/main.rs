@@ -3,11 +3,14 @@
 
 mod bad_cache;
 mod bad_pipeline;
+mod bad_resume;
 mod bad_run;
 mod bad_training;
 mod campaign;
 mod devices;
 mod interrupt;
+mod killed;
 mod learning;
 mod manners;
 mod programs;
+mod resume;

@@ -1,13 +1,14 @@
 use clap::{Parser, value_parser};
 use shoebox_artifact::records::CampaignKind;
-use std::path::PathBuf;
+use shoebox_train::Resume;
+use std::{env, path::PathBuf};
 
 /// Trains the network of a pipeline on the cache that `prep` made.
 #[derive(Debug, Parser)]
 #[command(
     name = "train",
     version,
-    after_help = "Example:\n  train pipelines/sneakers.yaml --set train.epochs=10 --set seed=7\n\nCtrl-C ends training after the current step and keeps both checkpoints; a\nsecond one ends the program at once. The run's folder, or the campaign's, is printed to stdout."
+    after_help = "Example:\n  train pipelines/sneakers.yaml --set train.epochs=10 --set seed=7\n  train pipelines/sneakers.yaml --resume latest\n\nCtrl-C, SIGTERM and SIGUSR1 end training after the current step and keep both\ncheckpoints; a second one ends the program at once. Exit status 75, after SIGTERM\nor SIGUSR1, says that --resume goes on. The run's folder, or the\ncampaign's, is printed to stdout."
 )]
 pub struct Args {
     /// The pipeline file
@@ -26,6 +27,9 @@ pub struct Args {
     /// learned from the others
     #[arg(long, value_name = "K", conflicts_with = "seeds", value_parser = value_parser!(u32).range(2..))]
     pub folds: Option<u32>,
+    /// Go on with a run, exactly where it stood: its folder or name, or `latest`
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["seeds", "folds"])]
+    pub resume: Option<PathBuf>,
     /// Print the table of layers, shapes and parameters, and do nothing else
     #[arg(long)]
     pub summary: bool,
@@ -42,4 +46,27 @@ impl Args {
     pub fn campaign(&self) -> Option<CampaignKind> {
         self.seeds.map(CampaignKind::Seeds).or(self.folds.map(CampaignKind::Folds))
     }
+
+    /// The run that is to go on.
+    pub fn resume(&self) -> Option<Resume> {
+        let run = self.resume.as_ref()?;
+        Some(if run.as_os_str() == "latest" { Resume::Latest } else { Resume::Run(run.clone()) })
+    }
+}
+
+/// The command that goes on with `run`: this program's own, as the shell reads
+/// it, but for another `--resume` in it.
+pub fn resuming_command(run: &str) -> String {
+    let mut words = Vec::new();
+    let mut given = env::args();
+    while let Some(word) = given.next() {
+        match word.as_str() {
+            "--resume" => drop(given.next()),
+            word if word.starts_with("--resume=") => {}
+            _ => words.push(word),
+        }
+    }
+    words.extend(["--resume", run].map(str::to_owned));
+    let quoted = words.iter().map(|word| shlex::try_quote(word).unwrap_or(word.into()));
+    quoted.collect::<Vec<_>>().join(" ")
 }

@@ -3,9 +3,9 @@
 mod args;
 mod campaign;
 mod progress;
+mod signals;
 
-use anyhow::anyhow;
-use args::Args;
+use args::{Args, resuming_command};
 use clap::Parser;
 use progress::Screen;
 use shoebox_artifact::{
@@ -17,20 +17,8 @@ use shoebox_train::{
     Outcome, TrainError, TrainOptions, calibration_notes, figures, model_summary, train,
     train_campaign,
 };
-use signal_hook::{
-    consts::{SIGHUP, SIGINT, SIGTERM},
-    iterator::Signals,
-    low_level,
-};
-use std::{
-    path::Path,
-    process::ExitCode,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread,
-};
+use signals::Interrupts;
+use std::{path::Path, process::ExitCode};
 
 fn main() -> ExitCode {
     shoebox_kernels::allocator::keep_pages();
@@ -57,12 +45,14 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         answer(model_summary(pipeline, &args.artifacts, &args.assignments)?)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let interrupts = Interrupts::listen()?;
     let options = TrainOptions {
         pipeline: pipeline.to_owned(),
         artifacts: args.artifacts.clone(),
         assignments: args.assignments.clone(),
         verify: args.verify,
-        interrupt: watch_for_interrupts()?,
+        resume: args.resume(),
+        interrupt: interrupts.flag.clone(),
     };
     let mut screen = Screen::new();
     if let Some(kind) = args.campaign() {
@@ -72,31 +62,16 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let outcome = train(&options, &mut screen);
     screen.finish();
-    conclude(&outcome?)
-}
-
-/// A flag that the first Ctrl-C sets; the second one ends the program.
-fn watch_for_interrupts() -> anyhow::Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let handle = Arc::clone(&flag);
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])
-        .map_err(|error| anyhow!("cannot listen for Ctrl-C: {error}"))?;
-    thread::spawn(move || {
-        for _ in signals.forever() {
-            if handle.swap(true, Ordering::Relaxed) {
-                // Without destructors: a step that is at work needs what they take away.
-                low_level::exit(130);
-            }
-            tell("\nending after this step; Ctrl-C again ends at once");
-        }
-    });
-    Ok(flag)
+    conclude(&outcome?, &interrupts)
 }
 
 /// Says how training ended. An interrupted one is not a success.
-fn conclude(outcome: &Outcome) -> anyhow::Result<ExitCode> {
-    let record = &outcome.record;
-    tell(ending(record, outcome.run.last_checkpoint().is_file()));
+fn conclude(outcome: &Outcome, interrupts: &Interrupts) -> anyhow::Result<ExitCode> {
+    let Outcome { run, record, had_ended } = outcome;
+    match had_ended {
+        true => tell(nothing_left(record, &run.name())),
+        false => tell(ending(record, run.last_checkpoint().is_file())),
+    }
     record.evaluations.iter().for_each(|evaluation| tell(figures(evaluation)));
     let asked = |key| record.spec.pointer(key);
     let temperature = asked("/evaluate/temperature").and_then(serde_json::Value::as_bool);
@@ -105,8 +80,25 @@ fn conclude(outcome: &Outcome) -> anyhow::Result<ExitCode> {
     for note in calibration_notes(calibration, temperature.unwrap_or(false), precision) {
         tell(format_args!("note: {note}"));
     }
-    answer(outcome.run.path().display())?;
-    Ok(ExitCode::from(u8::from(record.status == RunStatus::Interrupted)))
+    let is_interrupted = record.status == RunStatus::Interrupted;
+    if is_interrupted {
+        tell(format_args!("to go on: {}", resuming_command(&run.name())));
+    }
+    answer(run.path().display())?;
+    Ok(ExitCode::from(if is_interrupted { interrupts.status() } else { 0 }))
+}
+
+/// What there is to say of a run that cannot go on because nothing is left.
+fn nothing_left(record: &RunRecord, run: &str) -> String {
+    match record.status {
+        RunStatus::StoppedEarly => format!(
+            "nothing is left to train: {run} was ended by early stopping; to go on, give more of train.early_stopping.patience"
+        ),
+        _ => format!(
+            "nothing is left to train: {run} went through all of its {} epochs; to go on, give more of train.epochs",
+            record.spec["train"]["epochs"]
+        ),
+    }
 }
 
 fn ending(record: &RunRecord, has_last: bool) -> String {

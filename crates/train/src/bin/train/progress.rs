@@ -2,7 +2,9 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 use shoebox_artifact::console::tell;
-use shoebox_train::{EpochSummary, HeadEpoch, Means, Observer, RunStart, StepProgress, summary};
+use shoebox_train::{
+    EpochSummary, HeadEpoch, Means, Observer, Resumption, RunStart, StepProgress, summary,
+};
 
 /// Prints the network, a bar for the running epoch and a line for each ended one.
 #[derive(Debug)]
@@ -47,6 +49,7 @@ impl Observer for Screen {
             tell(format_args!("train.batch_size: auto is {size} on {}", start.device));
         }
         tell(format_args!("run {}", start.run.path().display()));
+        start.resumed.into_iter().for_each(tell_where);
     }
 
     fn features(&mut self, done: usize, all: usize) {
@@ -91,5 +94,24 @@ impl Observer for Screen {
             if epoch.is_best { "  best" } else { "" },
         );
         self.bar.suspend(|| tell(line));
+    }
+}
+
+/// Says where a run goes on, and what is otherwise than before.
+fn tell_where(resumed: &Resumption) {
+    let Resumption { epoch, batches, spec_changes, circumstances } = resumed;
+    tell(match (epoch, batches) {
+        (0, 0) => "begins anew: it had not come to a checkpoint".to_owned(),
+        (epoch, 0) => format!("goes on after epoch {epoch}"),
+        (epoch, batches) => format!("goes on after batch {batches} of epoch {}", epoch + 1),
+    });
+    for change in spec_changes {
+        tell(format_args!("note: {change}"));
+    }
+    if !circumstances.is_empty() {
+        tell(format_args!(
+            "note: {}; from here on, figures may differ in their last digits from those of a run that was never interrupted",
+            circumstances.join(", ")
+        ));
     }
 }
