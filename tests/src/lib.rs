@@ -8,6 +8,7 @@ mod formula;
 mod outcome;
 mod pictures;
 mod project;
+mod python;
 
 pub use bad_input::{Said, assert_documented, documented_cases};
 pub use fixture::{Fixture, relative_difference};
@@ -15,6 +16,7 @@ pub use formula::{formula_pictures, formula_tensor};
 pub use outcome::{assert_same_training, tensors};
 pub use pictures::draw;
 pub use project::{CLASSES, Project, Quiet, contents};
+pub use python::python;
 
 use std::path::{Path, PathBuf};
 

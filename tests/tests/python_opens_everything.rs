@@ -5,48 +5,10 @@
 use serde_json::{Value, json};
 use shoebox_artifact::records::read_samples;
 use shoebox_model::{Checkpoint, ModelCard};
-use shoebox_tests::{CLASSES, Project, workspace};
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use shoebox_tests::{CLASSES, Project, python, workspace};
+use std::{path::Path, process::Command};
 
 const PACKAGES: [&str; 2] = ["safetensors==0.8.0", "numpy==2.4.6"];
-
-/// A Python that has the packages, in a virtual environment that is made once
-/// below the target folder. `None`, with a word, where that cannot be.
-fn python() -> Option<PathBuf> {
-    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-venv");
-    let python = venv.join("bin/python");
-    let has_packages = |python: &Path| {
-        let check = "import safetensors, numpy; print(safetensors.__version__, numpy.__version__)";
-        let output = Command::new(python).args(["-c", check]).output();
-        output.is_ok_and(|output| output.stdout == b"0.8.0 2.4.6\n")
-    };
-    if has_packages(&python) {
-        return Some(python);
-    }
-    let made = run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
-    let installed = made.and_then(|()| {
-        let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-        run(Command::new(&python).args(pip).args(PACKAGES))
-    });
-    match installed {
-        Ok(()) => Some(python),
-        Err(reason) => {
-            println!("skipped: no Python with {}: {reason}", PACKAGES.join(" and "));
-            None
-        }
-    }
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| error.to_string())?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
-    }
-}
 
 /// What the script saw.
 fn look(python: &Path, project: &Project, run: &Path) -> Value {
@@ -59,7 +21,8 @@ fn look(python: &Path, project: &Project, run: &Path) -> Value {
 
 #[test]
 fn python_opens_cache_checkpoint_and_tables() {
-    let Some(python) = python() else { return };
+    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-venv");
+    let Some(python) = python(&venv, &PACKAGES) else { return };
     let project = Project::prepared();
     let run = project.short_run();
     let seen = look(&python, &project, run.path());
@@ -94,5 +57,8 @@ fn python_opens_cache_checkpoint_and_tables() {
     assert_eq!(seen["predictions"]["columns"], json!(columns));
     assert_eq!(seen["predictions"]["rows"], 20);
     assert!(seen["predictions"]["largest_error_of_sum"].as_f64().unwrap() < 1e-6);
-    assert_eq!(seen["metrics"], json!([[1, "train"], [1, "val"]]));
+    let metrics = &seen["metrics"];
+    assert_eq!(metrics["splits"], json!([[1, "train"], [1, "val"]]));
+    assert_eq!(metrics["table"]["rows"], 1);
+    assert_eq!(metrics["table"]["first"], metrics["first"]);
 }

@@ -112,6 +112,26 @@ impl Artifacts {
         runs
     }
 
+    /// The folder of the comparison of these runs, by the first one's name and
+    /// a digest of all.
+    pub fn comparison(&self, runs: &[String]) -> PathBuf {
+        let digest = fingerprint::digest(runs.join("/").as_bytes());
+        let first = runs.first().map_or("none", String::as_str);
+        self.comparisons().join(format!("{first}-vs-{}", &digest[..4]))
+    }
+
+    fn comparisons(&self) -> PathBuf {
+        self.root.join("comparisons")
+    }
+
+    /// Takes the lock that the one writer of comparisons holds.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Locked`] while another `report --compare` is at work.
+    pub fn lock_comparisons(&self) -> Result<Lock, ArtifactError> {
+        Lock::acquire(&self.comparisons().join(".lock"))
+    }
+
     /// Takes the lock that the one writer of caches holds.
     ///
     /// # Errors
@@ -293,6 +313,17 @@ impl RunDir {
     /// Some training pictures beside what augmentation makes of them.
     pub fn augmented(&self) -> PathBuf {
         self.path.join("augmented.png")
+    }
+
+    /// The same as a table, which [`crate::records::write_metrics_table`] writes.
+    pub fn metrics_table(&self) -> PathBuf {
+        self.path.join("metrics.csv")
+    }
+
+    /// The folder of TensorBoard's event files about `split`; see
+    /// [`crate::events`].
+    pub fn tensorboard(&self, split: &str) -> PathBuf {
+        self.path.join("tensorboard").join(split)
     }
 
     /// The weights of the best epoch, with all that prediction needs.

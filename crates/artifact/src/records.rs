@@ -5,6 +5,7 @@ mod cache;
 mod calibration;
 mod campaign;
 mod checked;
+mod metrics_table;
 mod prediction;
 mod prepared;
 mod run;
@@ -17,6 +18,7 @@ pub use cache::{Manifest, ShardRecord, SplitRecord};
 pub use calibration::{Calibration, Rejection};
 pub use campaign::{CampaignKind, CampaignRecord, Figure, Member, Pooled, Spread, Weights};
 pub use checked::{Checked, CheckedFile};
+pub use metrics_table::write_metrics_table;
 pub use prediction::{Prediction, read_predictions, write_predictions};
 pub use prepared::Prepared;
 pub use run::{

@@ -66,6 +66,8 @@ pub struct TrainSpec {
     pub early_stopping: Option<EarlyStopping>,
     /// Which epoch's weights are the best.
     pub checkpoint: CheckpointSpec,
+    /// Whether event files for TensorBoard are written.
+    pub tensorboard: bool,
 }
 
 impl Default for TrainSpec {
@@ -91,6 +93,7 @@ impl Default for TrainSpec {
             ema: None,
             early_stopping: None,
             checkpoint: CheckpointSpec::default(),
+            tensorboard: false,
         }
     }
 }

@@ -1,5 +1,6 @@
 use shoebox_artifact::ArtifactError;
 use shoebox_cache::CacheError;
+use shoebox_chart::ChartError;
 use shoebox_kernels::KernelError;
 use shoebox_model::ModelError;
 use shoebox_spec::SpecError;
@@ -18,6 +19,9 @@ pub enum TrainError {
     /// Reading or writing a file failed.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
+    /// A chart for TensorBoard.
+    #[error("TensorBoard's confusion matrix: {0}; set train.tensorboard to false")]
+    Chart(#[from] ChartError),
     /// There is no room for what training writes.
     #[error(
         "{path}: the disk is full ({source}); make room, and go on with --resume: no earlier checkpoint has changed"

@@ -5,6 +5,7 @@ use crate::{
     accumulate::Groups,
     aside::Aside,
     augment::Augmentation,
+    board::Board,
     chance::{Phase, seed_batch},
     ema::Ema,
     evaluate::evaluate,
@@ -20,7 +21,10 @@ use crate::{
     step::forward,
     watch::{BestEpoch, EarlyStopping, Verdict},
 };
-use shoebox_artifact::{RunDir, jsonl, records::MetricRow};
+use shoebox_artifact::{
+    RunDir, jsonl,
+    records::{MetricRow, write_metrics_table},
+};
 use shoebox_model::Network;
 use shoebox_spec::{Monitor, PipelineSpec, Tta};
 use std::{
@@ -44,6 +48,8 @@ pub(crate) struct Fit<'a> {
     /// How the training rows become batches and steps.
     pub groups: Groups,
     pub saver: Saver<'a>,
+    /// Where TensorBoard is to be shown the run.
+    pub board: Option<Board>,
     /// Set from outside to end training after the current step.
     pub interrupt: &'a AtomicBool,
     pub best: BestEpoch,
@@ -164,6 +170,9 @@ impl Fit<'_> {
             is_best: false,
         };
         self.record(&summary, figures.seconds)?;
+        if let Some(board) = &mut self.board {
+            board.epoch(&summary, figures.seconds, &val)?;
+        }
         Ok(Some(summary))
     }
 
@@ -235,7 +244,7 @@ impl Fit<'_> {
         self.save_if_due(pass)
     }
 
-    /// Appends the epoch's two lines to the metrics.
+    /// Appends the epoch's two lines to the metrics, and writes their table anew.
     fn record(&self, summary: &EpochSummary, train_seconds: f64) -> Result<(), TrainError> {
         let row =
             |split: &str, loss, accuracy, seconds: f64, samples: usize, data_wait| MetricRow {
@@ -255,7 +264,8 @@ impl Fit<'_> {
         let (loss, accuracy, samples) = (summary.val_loss, summary.val_accuracy, self.val.len());
         let val = row("val", loss, accuracy, val_seconds, samples, None);
         jsonl::append(&self.run.metrics(), &train)?;
-        Ok(jsonl::append(&self.run.metrics(), &val)?)
+        jsonl::append(&self.run.metrics(), &val)?;
+        Ok(write_metrics_table(&self.run.metrics(), &self.run.metrics_table())?)
     }
 
     /// Asks early stopping about the epoch, and keeps a copy of the weights

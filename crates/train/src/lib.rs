@@ -11,6 +11,7 @@
 mod accumulate;
 mod aside;
 mod augment;
+mod board;
 mod calibrate;
 mod campaign;
 mod chance;

@@ -5,6 +5,7 @@ use crate::{
     accumulate::Groups,
     aside::Aside,
     augment::Augmentation,
+    board::Board,
     ema::Ema,
     fit::{Ended, Fit},
     head_first::Head,
@@ -232,7 +233,7 @@ impl Training<'_> {
         };
         let loss = Loss::new(&train.loss, class_names, &counts, device)?;
         let augmentation = Augmentation::new(spec, material);
-        self.draw_augmented(&augmentation, &loader)?;
+        let augmented = self.draw_augmented(&augmentation, &loader)?;
         let interrupt = &*setting.options.interrupt;
         if let (Some(first), None) = (&train.head_first, &last) {
             let (network, train) = (self.network, &loader);
@@ -245,6 +246,9 @@ impl Training<'_> {
             // Before there is a checkpoint to go on from, which does not hold it.
             self.write(record)?;
         }
+        let first_epoch = last.as_ref().map_or(1, |last| last.state.epoch + 1);
+        let board = || Board::of(self.run, first_epoch, class_names, augmented.as_deref());
+        let board = train.tensorboard.then(board).transpose()?;
         let mut fit = Fit {
             spec,
             run: self.run,
@@ -259,6 +263,7 @@ impl Training<'_> {
             val: Loader::new(material.val.view.clone(), device, residency)?,
             groups,
             saver: Saver::new(self.run, self.network, self.model_card()),
+            board,
             interrupt,
             best: BestEpoch::new(&train.checkpoint),
             stopping: train.early_stopping.as_ref().map(EarlyStopping::new),
@@ -292,13 +297,15 @@ impl Training<'_> {
         &self,
         augmentation: &Augmentation,
         train: &Loader,
-    ) -> Result<(), TrainError> {
+    ) -> Result<Option<Vec<u8>>, TrainError> {
         if augmentation.is_nothing() {
-            return Ok(());
+            return Ok(None);
         }
         let path = self.run.augmented();
         let png = augmentation.sheet(&self.job.spec, train)?.png();
-        Ok(atomic::write(&path, &png.map_err(ArtifactError::io(&path, "draw"))?)?)
+        let png = png.map_err(ArtifactError::io(&path, "draw"))?;
+        atomic::write(&path, &png)?;
+        Ok(Some(png))
     }
 
     /// Calibrates the best weights on val and measures them on val and test;
