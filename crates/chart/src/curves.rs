@@ -11,6 +11,16 @@ use maud::{Markup, html};
 /// With more lines than this they are not named at their ends.
 const MAX_NAMED: usize = 10;
 
+/// The classes of runs that are told apart by their colours.
+const RUN_CLASSES: [&str; 8] =
+    ["run-1", "run-2", "run-3", "run-4", "run-5", "run-6", "run-7", "run-8"];
+
+/// The CSS class of the run at `place` among several; from the ninth on,
+/// colours come again.
+pub fn run_class(place: usize) -> &'static str {
+    RUN_CLASSES[place % RUN_CLASSES.len()]
+}
+
 /// What to draw.
 #[derive(Debug)]
 pub struct CurveChart {

@@ -27,7 +27,7 @@ mod scale;
 mod text;
 
 pub use coverage::coverage;
-pub use curves::{Axis, Curve, CurveChart, Mark};
+pub use curves::{Axis, Curve, CurveChart, Mark, run_class};
 pub use data_uri::data_uri;
 pub use error::ChartError;
 pub use lines::{LineChart, Series};

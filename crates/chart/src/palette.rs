@@ -2,12 +2,13 @@
 //!
 //! Blue for val and for right, orange for train and for wrong: a pair that
 //! people with any common colour blindness tell apart (after Okabe and Ito,
-//! "Color universal design", 2008), and lines differ by dashes too. Every
+//! "Color universal design", 2008), and lines differ by dashes too. Runs beside
+//! each other have colours of their own and a letter at the line's end. Every
 //! text is tested to have a contrast of 4.5 : 1 or more with its ground.
 
 /// One theme's colours, by the name of their CSS variable.
 #[derive(Debug, Clone, Copy)]
-pub struct Palette([(&'static str, &'static str); 12]);
+pub struct Palette([(&'static str, &'static str); 20]);
 
 /// Dark ink on light paper.
 pub const LIGHT: Palette = Palette([
@@ -23,6 +24,14 @@ pub const LIGHT: Palette = Palette([
     ("miss", "#f0a35e"),
     ("caution", "#8a5a00"),
     ("caution-ground", "#fdf3dc"),
+    ("run-1", "#0b62b5"),
+    ("run-2", "#b4500b"),
+    ("run-3", "#1b7a43"),
+    ("run-4", "#8b3fb0"),
+    ("run-5", "#b3261e"),
+    ("run-6", "#0b7285"),
+    ("run-7", "#7a5c12"),
+    ("run-8", "#5b5f97"),
 ]);
 
 /// Light ink on dark paper.
@@ -39,6 +48,14 @@ pub const DARK: Palette = Palette([
     ("miss", "#b8651c"),
     ("caution", "#f0c674"),
     ("caution-ground", "#2a2418"),
+    ("run-1", "#70b4f8"),
+    ("run-2", "#f2a460"),
+    ("run-3", "#63cf96"),
+    ("run-4", "#d09df2"),
+    ("run-5", "#ff8f87"),
+    ("run-6", "#5fcbdc"),
+    ("run-7", "#d6b65f"),
+    ("run-8", "#a9aef0"),
 ]);
 
 impl Palette {
@@ -100,8 +117,11 @@ mod tests {
             ("caution", "caution-ground"),
             ("ink", "caution-ground"),
         ];
+        let runs = ["run-1", "run-2", "run-3", "run-4", "run-5", "run-6", "run-7", "run-8"];
+        let runs = runs.map(|run| [(run, "card"), (run, "paper")]);
+        let pairs = pairs.into_iter().chain(runs.into_iter().flatten()).collect::<Vec<_>>();
         for palette in [LIGHT, DARK] {
-            for (text, ground) in pairs {
+            for &(text, ground) in &pairs {
                 let found = contrast(rgb(&palette, text), rgb(&palette, ground));
                 assert!(found >= 4.5, "{text} on {ground}: {found:.2}");
             }

@@ -96,7 +96,7 @@ fn accuracy(report: &Report) -> Chart {
 }
 
 /// `90 %` for a round share, `92.1 %` for another.
-fn share(share: f64) -> String {
+pub fn share(share: f64) -> String {
     let whole = (share * 100.0).round();
     if (share * 100.0 - whole).abs() < 0.05 { whole_percent(share) } else { percent(share) }
 }

@@ -29,6 +29,12 @@ pub enum ReportError {
         /// The campaign's `campaign.json`.
         path: PathBuf,
     },
+    /// A run that is to be compared with itself.
+    #[error("{path}: the run is named twice; name each run once")]
+    SameRun {
+        /// The run's folder.
+        path: PathBuf,
+    },
     /// A predictions file of other classes than the run's.
     #[error(
         "{path}: its columns are the classes {found}, run.json has {expected}; run `evaluate` again"

@@ -20,6 +20,7 @@ mod audit;
 mod campaign;
 mod cautions;
 mod charts;
+mod compare;
 mod error;
 mod folder;
 mod gallery;
@@ -36,6 +37,10 @@ use shoebox_chart::format;
 
 pub use audit::AuditReport;
 pub use campaign::{CampaignOutcome, CampaignReport, RunCurves, Suspect, run_campaign};
+pub use compare::{
+    CompareOptions, CompareOutcome, Comparison, Contender, Difference, PairTest, SplitTest,
+    compare, comparison_table,
+};
 pub use error::ReportError;
 pub use inputs::{Epoch, EpochFigures};
 pub use report::{Confused, Mistake, Report, SplitReport};

@@ -1,12 +1,12 @@
-//! The `report` program: writes the report of a run or a campaign.
+//! The `report` program: writes the report of a run or a campaign, or compares runs.
 
 mod args;
 
-use args::Args;
+use args::{Args, Task};
 use clap::Parser;
 use serde::Serialize;
 use shoebox_artifact::console::{answer, tell};
-use shoebox_report::{Options, campaign_table, run_campaign, table};
+use shoebox_report::{campaign_table, compare, comparison_table, run_campaign, table};
 use std::{path::Path, process::ExitCode};
 
 fn main() -> ExitCode {
@@ -22,7 +22,14 @@ fn main() -> ExitCode {
 
 fn report(args: Args) -> anyhow::Result<()> {
     let json = args.json;
-    let options = Options::from(args);
+    let options = match Task::from(args) {
+        Task::Report(options) => options,
+        Task::Compare(options) => {
+            let outcome = compare(&options)?;
+            tell(comparison_table(&outcome.comparison));
+            return say(&outcome.comparison, &outcome.index, json);
+        }
+    };
     if let Some(outcome) = run_campaign(&options)? {
         tell(campaign_table(&outcome.report));
         return say(&outcome.report, &outcome.index, json);

@@ -49,6 +49,8 @@ struct OpenCache {
     cache: TensorCache,
     /// From (split, path) to the row in the split's tensors.
     rows: HashMap<(String, String), usize>,
+    /// From path to the content's digest.
+    digests: HashMap<String, String>,
 }
 
 impl Pictures {
@@ -116,6 +118,11 @@ impl Pictures {
         picture.map(|picture| inline(&shrink(picture, side), path)).transpose()
     }
 
+    /// The digest of the file at `path`, where the cache has it.
+    pub fn digest(&self, path: &str) -> Option<&str> {
+        self.open.as_ref()?.digests.get(path).map(String::as_str)
+    }
+
     /// The contact sheet that `prep` drew, where there is one that can be shown.
     pub fn contact_sheet(&self) -> Option<Inline> {
         let path = self.open.as_ref()?.cache.folder().join(Manifest::SHEET_FILE);
@@ -129,13 +136,14 @@ impl Pictures {
 impl OpenCache {
     fn open(folder: &Path) -> Result<Self, CacheError> {
         let cache = TensorCache::open(folder)?;
-        let mut rows = HashMap::new();
+        let (mut rows, mut digests) = (HashMap::new(), HashMap::new());
         for sample in samples(&folder.join(Manifest::SAMPLES_FILE))? {
             let sample = sample?;
             let row = usize::try_from(sample.row).unwrap_or(usize::MAX);
+            digests.insert(sample.path.clone(), sample.digest);
             rows.insert((sample.split, sample.path), row);
         }
-        Ok(Self { cache, rows })
+        Ok(Self { cache, rows, digests })
     }
 
     fn picture(&self, split: &str, path: &str) -> Option<RgbImage> {

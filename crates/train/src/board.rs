@@ -5,8 +5,8 @@ use shoebox_artifact::{
     ArtifactError, RunDir,
     events::{EventFile, Shown},
 };
-use shoebox_chart::{ConfusionMatrix, MAX_NUMBERED, confusion_matrix};
-use shoebox_metrics::{Scored, argmax};
+use shoebox_chart::{MAX_NUMBERED, confusion_matrix};
+use shoebox_metrics::{ConfusionMatrix, Scored, argmax};
 use std::{fmt::Write, fs};
 
 /// The event files of one run, in Keras's layout: figures of train and val

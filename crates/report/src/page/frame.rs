@@ -52,6 +52,17 @@ impl<'a> Head<'a> {
 }
 
 pub fn page(head: &Head, content: &Markup) -> Markup {
+    let title = format!("Shoebox report: {}", head.name);
+    let body = html! {
+        (header(head))
+        main #content { (content) }
+        (footer(head))
+    };
+    document(&title, &body)
+}
+
+/// A whole page: the style, a title, and what `body` has in it.
+pub fn document(title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -61,14 +72,12 @@ pub fn page(head: &Head, content: &Markup) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 link rel="icon" href="data:,";
-                title { "Shoebox report: " (head.name) }
+                title { (title) }
                 style { (PreEscaped(style())) }
             }
             body {
                 a.skip href="#content" { "Skip to the content" }
-                (header(head))
-                main #content { (content) }
-                (footer(head))
+                (body)
             }
         }
     }
@@ -111,7 +120,7 @@ fn sections(report: &Report) -> Vec<(&str, &str)> {
     sections
 }
 
-pub(super) fn status(status: RunStatus) -> &'static str {
+pub fn status(status: RunStatus) -> &'static str {
     match status {
         RunStatus::Running => "running",
         RunStatus::Finished => "finished",

@@ -10,7 +10,7 @@ use crate::{
 use maud::{Markup, html};
 
 /// Pictures up to this wide, in pixels, are enlarged without blurring.
-const PIXELATED_WIDTH: u32 = 96;
+pub const PIXELATED_WIDTH: u32 = 96;
 
 pub fn section(split: &SplitReport, gallery: &Gallery) -> Markup {
     let title = format!("{}-mistakes", split.split);

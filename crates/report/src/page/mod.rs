@@ -4,7 +4,7 @@
 mod audit;
 mod campaign;
 mod data;
-mod frame;
+pub mod frame;
 mod headline;
 mod mistakes;
 mod setup;
@@ -14,6 +14,7 @@ mod training;
 mod trust;
 
 pub use campaign::CampaignPage;
+pub use mistakes::PIXELATED_WIDTH;
 
 use crate::{audit::Exhibit, charts::Charts, gallery::Gallery, inputs::Inputs, report::Report};
 use maud::{Markup, html};
@@ -55,7 +56,7 @@ impl Page<'_> {
 }
 
 /// What a split is called in headings.
-fn split_title(split: &str) -> &str {
+pub fn split_title(split: &str) -> &str {
     match split {
         "val" => "Validation",
         "test" => "Test",
@@ -66,7 +67,7 @@ fn split_title(split: &str) -> &str {
 }
 
 /// A path that breaks after a slash before it breaks anywhere else.
-fn breakable(path: &str) -> Markup {
+pub fn breakable(path: &str) -> Markup {
     html! { @for part in path.split_inclusive('/') { (part) wbr; } }
 }
 
@@ -80,12 +81,12 @@ fn with_code(text: &str) -> Markup {
 }
 
 /// A table in a box of its own that scrolls where the screen is narrow.
-fn scrolling(label: &str, table: Markup) -> Markup {
+pub fn scrolling(label: &str, table: Markup) -> Markup {
     html! { div.scroll tabindex="0" role="region" aria-label=(label) { (table) } }
 }
 
 /// A chart in its card, with its files below.
-fn figure(chart: &Chart) -> Markup {
+pub fn figure(chart: &Chart) -> Markup {
     html! {
         figure.card {
             h3 { (chart.title) }

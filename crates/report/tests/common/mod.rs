@@ -87,6 +87,15 @@ pub fn make(scene: &Scene) -> Made {
     Made { folder, run, cache }
 }
 
+/// Another run on the same cache, of a scene with the same pictures.
+pub fn another_run(made: &Made, scene: &Scene) -> RunDir {
+    let run = Artifacts::new(made.artifacts()).create_run("sneakers").unwrap();
+    let samples = read_samples(&made.cache.join(Manifest::SAMPLES_FILE)).unwrap();
+    let digest = RunRecord::read(&made.run.record()).unwrap().cache_fingerprint;
+    make_run(scene, &run, &digest, &samples);
+    run
+}
+
 /// A campaign of two folds, whose out-of-fold predictions are of all pictures
 /// of train and val.
 pub fn make_campaign(scene: &Scene) -> (Made, CampaignDir) {
@@ -94,8 +103,7 @@ pub fn make_campaign(scene: &Scene) -> (Made, CampaignDir) {
     let artifacts = Artifacts::new(made.artifacts());
     let digest = RunRecord::read(&made.run.record()).unwrap().cache_fingerprint;
     let samples = read_samples(&made.cache.join(Manifest::SAMPLES_FILE)).unwrap();
-    let other = artifacts.create_run("sneakers").unwrap();
-    make_run(scene, &other, &digest, &samples);
+    let other = another_run(&made, scene);
     let campaign = artifacts.create_campaign("sneakers").unwrap();
     let all: Vec<Prediction> =
         ["train", "val"].iter().flat_map(|split| predictions(scene, split, &samples)).collect();
