@@ -3,14 +3,14 @@
 use crate::draw;
 use shoebox_artifact::{
     Artifacts, RunDir, atomic, fingerprint,
-    records::{CampaignKind, Member},
+    records::{CampaignKind, Member, RatePoint},
 };
 use shoebox_cache::TensorCache;
 use shoebox_prep::{PrepError, Summary, Verified, progress::Silent};
 use shoebox_spec::PipelineSpec;
 use shoebox_train::{
     CampaignObserver, CampaignOutcome, CampaignStart, EpochSummary, HeadEpoch, Observer, Outcome,
-    Resume, RunStart, StepProgress, TrainError, TrainOptions,
+    RangeTest, RangeTestObserver, Resume, RunStart, StepProgress, TrainError, TrainOptions,
 };
 use std::{
     collections::BTreeMap,
@@ -198,6 +198,19 @@ impl Project {
         shoebox_train::train_campaign(&self.train_options(assignments), kind, &mut Quiet)
     }
 
+    /// What `train --find-lr` does, perhaps interrupted before its first step.
+    ///
+    /// # Errors
+    /// As [`shoebox_train::find_learning_rate`].
+    pub fn find_lr(&self, assignments: &[&str], interrupt: bool) -> Result<RangeTest, TrainError> {
+        let _guard = one_at_a_time();
+        let options = TrainOptions {
+            interrupt: Arc::new(AtomicBool::new(interrupt)),
+            ..self.train_options(assignments)
+        };
+        shoebox_train::find_learning_rate(&options, &mut Quiet)
+    }
+
     fn train_options(&self, assignments: &[&str]) -> TrainOptions {
         TrainOptions {
             pipeline: self.pipeline(),
@@ -309,4 +322,8 @@ impl CampaignObserver for Quiet {
     fn campaign(&mut self, _start: &CampaignStart<'_>) {}
     fn member(&mut self, _number: u32, _kind: CampaignKind) {}
     fn member_ended(&mut self, _number: u32, _kind: CampaignKind, _member: &Member) {}
+}
+
+impl RangeTestObserver for Quiet {
+    fn rate(&mut self, _point: &RatePoint, _steps: u32) {}
 }

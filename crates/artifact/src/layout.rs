@@ -175,6 +175,24 @@ impl Artifacts {
         found.map(|path| CampaignDir { path })
     }
 
+    /// A new, empty folder `range-tests/<name>-<UTC>-<id4>`.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Io`] when it cannot be made.
+    pub fn create_range_test(&self, name: &str) -> Result<RangeTestDir, ArtifactError> {
+        let path = self.root.join("range-tests").join(stamped(name));
+        fs::create_dir_all(&path).map_err(ArtifactError::io(&path, "make the folder"))?;
+        Ok(RangeTestDir { path })
+    }
+
+    /// The range test that `name` means, if it means one: the path of its
+    /// folder, or its name below this artifacts folder.
+    pub fn find_range_test(&self, name: &Path) -> Option<RangeTestDir> {
+        let candidates = [name.to_owned(), self.root.join("range-tests").join(name)];
+        let found = candidates.into_iter().find(|path| path.join("find_lr.json").is_file());
+        found.map(|path| RangeTestDir { path })
+    }
+
     /// The run of this name, be it there or not.
     pub fn run(&self, name: &str) -> RunDir {
         RunDir { path: self.root.join("runs").join(name) }
@@ -438,5 +456,38 @@ impl CampaignDir {
     /// [`ArtifactError::Locked`] while another program writes the report.
     pub fn lock_report(&self) -> Result<Lock, ArtifactError> {
         Lock::acquire(&self.path.join(".report.lock"))
+    }
+}
+
+/// The folder of a range test of learning rates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RangeTestDir {
+    path: PathBuf,
+}
+
+impl RangeTestDir {
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The spec as the user gave it.
+    pub fn pipeline(&self) -> PathBuf {
+        self.path.join("pipeline.yaml")
+    }
+
+    /// The [`crate::records::RangeTestRecord`].
+    pub fn record(&self) -> PathBuf {
+        self.path.join("find_lr.json")
+    }
+
+    /// One [`crate::records::RatePoint`] a line.
+    pub fn points(&self) -> PathBuf {
+        self.path.join("find_lr.csv")
+    }
+
+    /// The curve, with this ending: `svg` or `png`.
+    pub fn chart(&self, ending: &str) -> PathBuf {
+        self.path.join(format!("find_lr.{ending}"))
     }
 }

@@ -25,4 +25,4 @@ pub mod lock;
 pub mod records;
 
 pub use error::ArtifactError;
-pub use layout::{Artifacts, CampaignDir, RunDir};
+pub use layout::{Artifacts, CampaignDir, RangeTestDir, RunDir};

@@ -8,6 +8,7 @@ mod checked;
 mod metrics_table;
 mod prediction;
 mod prepared;
+mod range_test;
 mod run;
 mod sample;
 mod sources;
@@ -21,6 +22,9 @@ pub use checked::{Checked, CheckedFile};
 pub use metrics_table::write_metrics_table;
 pub use prediction::{Prediction, read_predictions, write_predictions};
 pub use prepared::Prepared;
+pub use range_test::{
+    RangeTestRecord, RatePoint, RateSuggestion, read_rate_points, write_rate_points,
+};
 pub use run::{
     Answered, Calibrated, CampaignPart, Evaluation, HeadRecord, MetricRow, RunRecord, RunStatus,
     RunVersions,

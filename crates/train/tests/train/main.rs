@@ -8,6 +8,7 @@ mod bad_run;
 mod bad_training;
 mod campaign;
 mod devices;
+mod find_lr;
 mod interrupt;
 mod killed;
 mod learning;

@@ -30,6 +30,9 @@ pub struct Args {
     /// Go on with a run, exactly where it stood: its folder or name, or `latest`
     #[arg(long, value_name = "RUN", conflicts_with_all = ["seeds", "folds"])]
     pub resume: Option<PathBuf>,
+    /// Find the learning rates that the network learns at, and suggest one; no weights are kept
+    #[arg(long, conflicts_with_all = ["seeds", "folds", "resume"])]
+    pub find_lr: bool,
     /// Print the table of layers, shapes and parameters, and do nothing else
     #[arg(long)]
     pub summary: bool,

@@ -2,6 +2,7 @@
 
 mod args;
 mod campaign;
+mod find_lr;
 mod progress;
 mod signals;
 
@@ -14,8 +15,8 @@ use shoebox_artifact::{
 };
 use shoebox_model::describe_devices;
 use shoebox_train::{
-    Outcome, TrainError, TrainOptions, calibration_notes, figures, model_summary, train,
-    train_campaign,
+    Outcome, TrainError, TrainOptions, calibration_notes, figures, find_learning_rate,
+    model_summary, train, train_campaign,
 };
 use signals::Interrupts;
 use std::{path::Path, process::ExitCode};
@@ -55,6 +56,11 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         interrupt: interrupts.flag.clone(),
     };
     let mut screen = Screen::new();
+    if args.find_lr {
+        let test = find_learning_rate(&options, &mut screen);
+        screen.finish();
+        return find_lr::conclude(&test?);
+    }
     if let Some(kind) = args.campaign() {
         let outcome = train_campaign(&options, kind, &mut screen);
         screen.finish();

@@ -25,6 +25,17 @@ impl Screen {
         Self { bar, told: false }
     }
 
+    /// Shows `done` of `all` of what `name` says.
+    pub fn count(&mut self, name: &'static str, done: u32, all: u32, message: String) {
+        if done == 1 {
+            self.bar.reset();
+            self.bar.set_length(all.into());
+            self.bar.set_prefix(name);
+        }
+        self.bar.set_message(message);
+        self.bar.set_position(done.into());
+    }
+
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
