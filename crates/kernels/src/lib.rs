@@ -4,8 +4,8 @@
 //! where they are installed ([`cuda`]), optimizer support that tch does not
 //! wrap ([`adam_step`], [`clip_gradients`], [`clear_gradients`]), batches gathered in one copy
 //! ([`stack_rows`]), pictures that are moved, recoloured and mixed in one pass
-//! ([`retouch()`], [`mix()`]), and layers that are fused for the CPU
-//! ([`conv_block()`], [`dropout()`]). The C++ is in `cpp/`; this crate is
+//! ([`retouch()`], [`mix()`]), and layers made for the CPU ([`conv_block()`],
+//! [`dropout()`], [`linear()`]). The C++ is in `cpp/`; this crate is
 //! one of the three places that may hold unsafe code. It knows neither specs,
 //! nor pictures, nor caches.
 //!
@@ -18,6 +18,7 @@ mod conv_block;
 pub mod cuda;
 mod dropout;
 mod error;
+mod linear;
 mod optimizer;
 mod precision;
 mod retouch;
@@ -27,6 +28,7 @@ mod vectors;
 pub use conv_block::{ConvBlock, Pool, conv_block, conv_block_in_steps};
 pub use dropout::dropout;
 pub use error::KernelError;
+pub use linear::{linear, linear_pays};
 pub use optimizer::{AdamRates, adam_step, clear_gradients, clip_gradients, libtorch_version};
 pub use precision::{Autocast, allow_tf32};
 pub use retouch::{Mix, Retouch, mix, mix_in_steps, retouch, retouch_in_steps};

@@ -73,7 +73,9 @@ fn build_layer(
         }
         Layer::Dropout(spec) => Box::new(pointwise::Dropout::new(spec, kernels)),
         Layer::Flatten(_) => Box::new(pointwise::Flatten),
-        Layer::Dense(spec) => Box::new(dense::Dense::new(spec, plan.input, plan.output, device)?),
+        Layer::Dense(spec) => {
+            Box::new(dense::Dense::new(spec, plan.input, plan.output, device, kernels)?)
+        }
         Layer::Activation(activation) => Box::new(activation::Activated(*activation)),
         Layer::Block(block) => Box::new(block::Block::new(block, device)?),
     })

@@ -1,6 +1,7 @@
-use super::{Module, activation::activate};
+use super::{Module, activation::activate, conv_block::in_torchs_words};
 use crate::{initial, network::Mode};
-use shoebox_spec::{Activation, Dense as Spec, Shape};
+use shoebox_kernels::{linear, linear_pays};
+use shoebox_spec::{Activation, Dense as Spec, Kernels, Shape};
 use tch::{Device, TchError, Tensor};
 
 /// A fully connected layer with its activation.
@@ -10,14 +11,23 @@ pub(super) struct Dense {
     weight: Tensor,
     bias: Option<Tensor>,
     activation: Activation,
+    /// Whether oneDNN computes it.
+    by_onednn: bool,
 }
 
 impl Dense {
-    pub fn new(spec: &Spec, input: Shape, output: Shape, device: Device) -> Result<Self, TchError> {
+    pub fn new(
+        spec: &Spec,
+        input: Shape,
+        output: Shape,
+        device: Device,
+        kernels: Kernels,
+    ) -> Result<Self, TchError> {
         let (fan_in, fan_out) = (features(input), features(output));
         let weight = initial::glorot_uniform(&[fan_out, fan_in], fan_in, fan_out, device)?;
         let bias = spec.use_bias.then(|| initial::constant(fan_out, 0.0, device)).transpose()?;
-        Ok(Self { weight, bias, activation: spec.activation })
+        let by_onednn = kernels == Kernels::Auto && device == Device::Cpu && linear_pays();
+        Ok(Self { weight, bias, activation: spec.activation, by_onednn })
     }
 }
 
@@ -31,7 +41,11 @@ fn features(shape: Shape) -> i64 {
 
 impl Module for Dense {
     fn forward(&self, input: &Tensor, _mode: Mode) -> Result<Tensor, TchError> {
-        activate(input.f_linear(&self.weight, self.bias.as_ref())?, self.activation)
+        let output = match self.by_onednn {
+            true => linear(input, &self.weight, self.bias.as_ref()).map_err(in_torchs_words)?,
+            false => input.f_linear(&self.weight, self.bias.as_ref())?,
+        };
+        activate(output, self.activation)
     }
 
     fn tensors(&self) -> Vec<(String, Tensor, bool)> {
