@@ -172,7 +172,7 @@ fn a_network_that_is_too_sure_gets_a_temperature_that_its_checkpoint_keeps() {
 fn calibrating_later_is_calibrating_at_once() {
     let project = mislabelled();
     let with = "evaluate.reject.precision=0.6";
-    let Outcome { run, record } = project.train(&["train.epochs=8", with]).unwrap();
+    let Outcome { run, record, .. } = project.train(&["train.epochs=8", with]).unwrap();
     let mut checkpoint = Checkpoint::read(&run.best_checkpoint()).unwrap();
     checkpoint.card.calibration = None;
     checkpoint.rewrite().unwrap();
@@ -203,7 +203,9 @@ fn a_picture_of_nothing_that_was_learned_is_unknown() {
     let open = || Predictor::open(&outcome.run.best_checkpoint(), &nowhere, Device::Cpu).unwrap();
     let ask = |predictor: Predictor, path: &PathBuf| {
         let mut found = Vec::new();
-        predictor.predict(&[path.clone()], |_, result| found.push(result.unwrap())).unwrap();
+        predictor
+            .predict(std::slice::from_ref(path), |_, result| found.push(result.unwrap()))
+            .unwrap();
         found.remove(0)
     };
     let unknown = ask(open(), &odd);

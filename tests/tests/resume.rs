@@ -129,7 +129,7 @@ fn every_optimizer_goes_on_with_its_memory() {
 #[test]
 fn augmented_and_mixed_pictures_are_the_same_ones() {
     let project = Project::prepared();
-    let augment = "train.augment=[{flip: {}}, {rotation: {}}, {mixup: {}}]";
+    let augment = "train.augment=[{flip: {}}, {rotation: {degrees: 10}}, {mixup: {}}]";
     for sampling in ["train.sampling=natural", "train.sampling=balanced"] {
         let words = [LAYERS, "train.epochs=2", "train.batch_size=7", augment, sampling];
         assert_resumes_exactly(&project, &words, &[3, 5]);

@@ -21,15 +21,9 @@ pub(crate) struct Board {
 
 impl Board {
     /// For a run that begins with `first_epoch`. If that is 1, the pipeline is
-    /// shown as it was given, and the PNG of `augmented` pictures where there
-    /// is one; otherwise what earlier files have of that epoch and later ones
-    /// counts no more.
-    pub fn of(
-        run: &RunDir,
-        first_epoch: u32,
-        class_names: &[String],
-        augmented: Option<&[u8]>,
-    ) -> Result<Self, TrainError> {
+    /// shown as it was given; otherwise what earlier files have of that epoch
+    /// and later ones counts no more.
+    pub fn of(run: &RunDir, first_epoch: u32, class_names: &[String]) -> Result<Self, TrainError> {
         let open = |split| EventFile::create(&run.tensorboard(split));
         let (mut train, mut val) = (open("train")?, open("validation")?);
         if first_epoch > 1 {
@@ -39,9 +33,7 @@ impl Board {
             let path = run.pipeline();
             let yaml = fs::read_to_string(&path).map_err(ArtifactError::io(&path, "read"))?;
             let text = format!("```yaml\n{yaml}\n```\n");
-            let mut shown = vec![("pipeline", Shown::Text(&text))];
-            shown.extend(augmented.map(|png| ("augmented", Shown::Png(png))));
-            train.append(0, &shown)?;
+            train.append(0, &[("pipeline", Shown::Text(&text))])?;
             // There is one where the training pictures are augmented.
             let path = run.augmented();
             if path.is_file() {

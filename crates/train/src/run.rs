@@ -233,7 +233,7 @@ impl Training<'_> {
         };
         let loss = Loss::new(&train.loss, class_names, &counts, device)?;
         let augmentation = Augmentation::new(spec, material);
-        let augmented = self.draw_augmented(&augmentation, &loader)?;
+        self.draw_augmented(&augmentation, &loader)?;
         let interrupt = &*setting.options.interrupt;
         if let (Some(first), None) = (&train.head_first, &last) {
             let (network, train) = (self.network, &loader);
@@ -247,7 +247,7 @@ impl Training<'_> {
             self.write(record)?;
         }
         let first_epoch = last.as_ref().map_or(1, |last| last.state.epoch + 1);
-        let board = || Board::of(self.run, first_epoch, class_names, augmented.as_deref());
+        let board = || Board::of(self.run, first_epoch, class_names);
         let board = train.tensorboard.then(board).transpose()?;
         let mut fit = Fit {
             spec,
@@ -297,15 +297,13 @@ impl Training<'_> {
         &self,
         augmentation: &Augmentation,
         train: &Loader,
-    ) -> Result<Option<Vec<u8>>, TrainError> {
+    ) -> Result<(), TrainError> {
         if augmentation.is_nothing() {
-            return Ok(None);
+            return Ok(());
         }
         let path = self.run.augmented();
         let png = augmentation.sheet(&self.job.spec, train)?.png();
-        let png = png.map_err(ArtifactError::io(&path, "draw"))?;
-        atomic::write(&path, &png)?;
-        Ok(Some(png))
+        Ok(atomic::write(&path, &png.map_err(ArtifactError::io(&path, "draw"))?)?)
     }
 
     /// Calibrates the best weights on val and measures them on val and test;

@@ -31,7 +31,7 @@ impl Colour {
 
     /// Has every colour go from the picture's mean grey as it is then by a
     /// `factor` of its distance.
-    pub fn from_mean_grey(&mut self, factor: f64) {
+    pub fn away_from_mean_grey(&mut self, factor: f64) {
         // What the mean grey is of the first mean, and beyond that.
         let of_mean = product([GREY; 3], sum(self.matrix, self.of_mean));
         let beyond = dot(GREY, self.offset);

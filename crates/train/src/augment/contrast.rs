@@ -6,6 +6,6 @@ use shoebox_spec::Contrast;
 impl Change for Contrast {
     fn draw(&self, random: &mut ChaCha8Rng, picture: &mut Picture) {
         let factor = random.random_range(1.0 - self.amount..=1.0 + self.amount);
-        picture.colour.from_mean_grey(factor);
+        picture.colour.away_from_mean_grey(factor);
     }
 }

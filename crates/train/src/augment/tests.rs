@@ -194,7 +194,8 @@ proptest! {
             0.299 * f64::from(pixel[0]) + 0.587 * f64::from(pixel[1]) + 0.114 * f64::from(pixel[2])
         };
         let mean_grey = (grey(pixels[0]) + grey(pixels[1])) / 2.0;
-        let other: [(&str, fn(f64, f64) -> f64); 3] = [
+        type Of = fn(f64, f64) -> f64;
+        let other: [(&str, Of); 3] = [
             ("brightness", |_, _| 0.0),
             ("contrast", |mean_grey, _| mean_grey),
             ("saturation", |_, own_grey| own_grey),
@@ -235,7 +236,7 @@ proptest! {
 fn contrast_after_another_colour_is_about_the_mean_grey_by_then() {
     let mut colour = colour::Colour::IDENTITY;
     colour.offset = [30.0; 3];
-    colour.from_mean_grey(0.0);
+    colour.away_from_mean_grey(0.0);
     // Everything is the mean grey: that of the picture, and 30 more.
     assert_eq!(colour.matrix, [[0.0; 3]; 3]);
     assert!(colour.offset.iter().all(|offset| (offset - 30.0).abs() < 1e-9));

@@ -70,7 +70,9 @@ impl Ramp {
         // The rates are even in their logarithm, so differences do for slopes.
         let fall = |pair: &[RatePoint]| pair[0].smoothed_loss - pair[1].smoothed_loss;
         let steepest = counted.windows(2).max_by(|a, b| fall(a).total_cmp(&fall(b)))?;
-        (fall(steepest) > 0.0).then(|| RateSuggestion {
+        // What rounding makes of a loss that stays is no fall.
+        let is_fall = fall(steepest) > 1e-9 * steepest[0].smoothed_loss.abs();
+        is_fall.then(|| RateSuggestion {
             steepest: steepest[0].learning_rate,
             minimum_tenth: least.learning_rate / 10.0,
         })
