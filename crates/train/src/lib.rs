@@ -4,7 +4,7 @@
 //! Owns the loader (seeded order, batches gathered ahead of the device), the
 //! optimizers and schedules, the fit loop with early stopping and checkpoints
 //! as Keras documents them, and evaluation. The programs `train` and
-//! `evaluate` are thin faces over [`train`] and [`evaluate_run`]. Refuses a
+//! `evaluate` are thin faces over [`train`] and [`evaluate_run()`]. Refuses a
 //! cache whose pictures have changed, and a loss that is not a number. Knows
 //! nothing of picture formats.
 
