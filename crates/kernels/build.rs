@@ -10,7 +10,7 @@ fn main() {
         lib.parent().expect("libtorch keeps lib/ and include/ side by side").join("include");
     println!("cargo:rerun-if-env-changed=LIBTORCH");
     println!("cargo:rerun-if-changed=cpp");
-    let face = ["optimizer", "conv_block", "dropout", "linear", "retouch", "device"];
+    let face = ["optimizer", "conv_block", "dropout", "linear", "retouch", "device", "pages"];
     build(&face)
         .include(&include)
         .include(include.join("torch/csrc/api/include"))

@@ -1,12 +1,25 @@
 //! How the process keeps memory between training steps.
 
-/// Tells glibc to keep freed memory instead of returning it to the kernel.
+#[expect(unsafe_code, reason = "the C++ face of this crate")]
+unsafe extern "C" {
+    safe fn shoebox_keep_pages();
+}
+
+/// Has freed memory kept instead of returned to the kernel: tensors of 4 MiB
+/// and more in whole blocks of their own, on huge pages where the kernel has
+/// them (`cpp/pages.cpp`), all else by the C library's heap.
 ///
 /// A training step allocates and frees the same 50–100 MB buffers over and
 /// over; by default each comes from a fresh `mmap`, and faulting its pages in
 /// took 40 % of a step of the tutorial's network. Call it before the first
-/// tensor is made. Does nothing where the C library is not glibc.
+/// tensor is made and before other threads exist.
 pub fn keep_pages() {
+    keep_heap();
+    shoebox_keep_pages();
+}
+
+/// Tells glibc to keep freed memory. Does nothing where the C library is another.
+fn keep_heap() {
     #[cfg(target_env = "gnu")]
     {
         const TOP_PAD_BYTES: libc::c_int = 64 << 20;

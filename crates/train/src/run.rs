@@ -285,6 +285,7 @@ impl Training<'_> {
             Ended::Early => RunStatus::StoppedEarly,
             Ended::Interrupted => RunStatus::Interrupted,
         };
+        drop(fit); // the optimizer's moments make room for the best weights
         if ended != Ended::Interrupted && record.best_epoch.is_some() {
             self.evaluate_best(record)?;
         }
