@@ -5,6 +5,7 @@
 #   benches/env.sh --torch   PyTorch as well: benches/step.py (4.7 GB more)
 #   benches/env.sh --prep    OpenCV and torchvision on top: benches/prep.py (0.2 GB more)
 #   benches/env.sh --metrics scikit-learn, SciPy and TorchMetrics beside PyTorch (0.3 GB more)
+#   benches/env.sh --finetune timm and fastai beside PyTorch: benches/finetune_peers.py (SIZE)
 #
 # A stamp carries the hash of the pinned requirements, so a second run does nothing and a
 # changed pin installs again.
@@ -16,8 +17,9 @@ case "${1:-}" in
 --torch) pins=(requirements.txt requirements-torch.txt) ;;
 --prep) pins=(requirements.txt requirements-torch.txt requirements-prep.txt) ;;
 --metrics) pins=(requirements.txt requirements-torch.txt requirements-metrics.txt) ;;
+--finetune) pins=(requirements.txt requirements-torch.txt requirements-finetune.txt) ;;
 *)
-    echo "usage: benches/env.sh [--torch | --prep | --metrics]" >&2
+    echo "usage: benches/env.sh [--torch | --prep | --metrics | --finetune]" >&2
     exit 2
     ;;
 esac

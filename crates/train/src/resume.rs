@@ -31,13 +31,14 @@ pub enum Resume {
 /// Keys that may have another value when a run goes on: when it ends, when it
 /// is saved, and where it is computed. All others would make of it a run that
 /// no pipeline describes.
-const FREE_KEYS: [&str; 6] = [
+const FREE_KEYS: [&str; 7] = [
     "train.epochs",
     "train.early_stopping.patience",
     "train.checkpoint.every_steps",
     "train.device",
     "train.threads",
     "data.residency",
+    "train.tensorboard",
 ];
 
 /// A run that is ours to go on with.
