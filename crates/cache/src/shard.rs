@@ -82,6 +82,12 @@ impl Shard {
         &self.map[self.place(row)]
     }
 
+    /// As [`crate::Split::read_by_row`].
+    pub(crate) fn read_by_row(&self) {
+        // Advice: where it cannot be taken, more is read than is used.
+        let _ = self.map.advise(Advice::Random);
+    }
+
     /// As [`crate::Split::prefetch`].
     pub(crate) fn prefetch(&self, row: usize) {
         let place = self.place(row);

@@ -13,13 +13,16 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// All rows of `split`, whose labels it reads.
+    /// All rows of `split`, whose labels it reads. Pictures are read by row
+    /// from then on; see [`Split::read_by_row`].
     ///
     /// # Errors
     /// [`CacheError::Damaged`] for a label beyond the class names.
     pub fn of(split: &'a Split) -> Result<Self, CacheError> {
         let places = (0..split.len()).map(|row| (split, row)).collect();
-        Ok(Self { places, labels: split.labels()?, image_size: split.image_size() })
+        let labels = split.labels()?;
+        split.read_by_row();
+        Ok(Self { places, labels, image_size: split.image_size() })
     }
 
     /// These rows and after them those of `other`, of the same cache.
