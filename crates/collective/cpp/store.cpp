@@ -1,9 +1,11 @@
 // The key-value store by which the ranks of a job find each other.
+#include <c10/util/Logging.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,21 @@ using shoebox::guarded;
 using shoebox::Store;
 using std::chrono::milliseconds;
 
+namespace {
+
+// While it lives c10d prints nothing, unless a user wants to read along
+// (TORCH_CPP_LOG_LEVEL): what goes wrong comes back as an error, and c10d would
+// print it as well, several times and with its stack.
+struct Quiet {
+  const int before = FLAGS_caffe2_log_level;
+  Quiet() {
+    if (!std::getenv("TORCH_CPP_LOG_LEVEL")) FLAGS_caffe2_log_level = c10::GLOG_FATAL;
+  }
+  ~Quiet() { FLAGS_caffe2_log_level = before; }
+};
+
+}  // namespace
+
 extern "C" {
 
 // Serves a store at `port` and opens it, or only opens one that another process
@@ -22,6 +39,7 @@ extern "C" {
 const char* shoebox_store_open(const char* host, uint16_t port, bool serves, const char* prefix,
                                int64_t timeout_ms, Store** opened) {
   return guarded([&] {
+    const Quiet quiet;
     c10d::TCPStoreOptions options;
     options.port = port;
     options.isServer = serves;
@@ -51,6 +69,7 @@ const char* shoebox_store_has(Store* store, const char* key, bool* has) {
 const char* shoebox_store_get(Store* store, const char* key, int64_t timeout_ms,
                               const char** value) {
   return guarded([&] {
+    const Quiet quiet;
     static thread_local std::string text;
     store->store->wait({key}, milliseconds(timeout_ms));
     const std::vector<uint8_t> bytes = store->store->get(key);

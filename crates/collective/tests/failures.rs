@@ -67,6 +67,13 @@ fn survivors(scenario: &str, signal: &str) -> Vec<End> {
     [0, 1].map(|rank| job.end_of(rank)).into()
 }
 
+/// That a rank says its error and nothing else, as c10d would.
+fn assert_says(end: &End, message: &str) {
+    assert_eq!(end.status, Some(FAILED), "{}", end.stderr);
+    assert!(end.stderr.starts_with(message), "{}", end.stderr);
+    assert_eq!(end.stderr.lines().count(), 1, "{}", end.stderr);
+}
+
 /// That every end is an error of an operation, which names rank and step.
 fn assert_errors(ends: &[End], operation: &str) {
     for (rank, end) in ends.iter().enumerate() {
@@ -100,10 +107,8 @@ fn ranks_that_do_not_come_are_named_by_all_that_did() {
     let mut job = Job::start_some("come", 4, 0..2, free_port());
     for rank in [0, 1] {
         let end = job.end_of(rank);
-        assert_eq!(end.status, Some(FAILED), "{}", end.stderr);
-        let message =
-            format!("rank {rank} of 4: waited 3 s for the other ranks; missing: rank 2, rank 3\n");
-        assert!(end.stderr.contains(&message), "{}", end.stderr);
+        let message = "waited 3 s for the other ranks; missing: rank 2, rank 3\n";
+        assert_says(&end, &format!("rank {rank} of 4: {message}"));
     }
 }
 
@@ -112,9 +117,7 @@ fn without_rank_0_nobody_answers() {
     let port = free_port();
     let mut job = Job::start_some("come", 2, 1..2, port);
     let end = job.end_of(1);
-    assert_eq!(end.status, Some(FAILED), "{}", end.stderr);
-    let message = format!("rank 1 of 2: rank 0 does not answer at 127.0.0.1:{port}: ");
-    assert!(end.stderr.contains(&message), "{}", end.stderr);
+    assert_says(&end, &format!("rank 1 of 2: rank 0 does not answer at 127.0.0.1:{port}: "));
 }
 
 #[test]
@@ -123,8 +126,17 @@ fn a_port_in_use_is_an_error_with_a_remedy() {
     let port = listener.local_addr().unwrap().port();
     let mut job = Job::start_some("come", 2, 0..1, port);
     let end = job.end_of(0);
-    assert_eq!(end.status, Some(FAILED), "{}", end.stderr);
-    let message = format!("rank 0 of 2: cannot serve the rendezvous at port {port}: ");
-    assert!(end.stderr.contains(&message), "{}", end.stderr);
+    assert_says(&end, &format!("rank 0 of 2: cannot serve the rendezvous at port {port}: "));
     assert!(end.stderr.contains("choose another port (MASTER_PORT or --master-port)"));
+}
+
+#[test]
+fn an_interface_that_is_not_there_is_an_error_that_names_it() {
+    let interface = [("GLOO_SOCKET_IFNAME", "nosuch0")];
+    let mut job = Job::start_with("come", 2, 0..2, free_port(), &interface);
+    let end = job.end_of(0);
+    assert_says(&end, "rank 0 of 2: connecting with the other ranks failed: ");
+    assert!(end.stderr.contains("nosuch0"), "{}", end.stderr);
+    // This one may hear of rank 0's end before it comes to its own interface.
+    assert_eq!(job.end_of(1).status, Some(FAILED));
 }

@@ -29,6 +29,12 @@ fn all_reduce_sums_in_every_rank() {
     }
 }
 
+#[test]
+fn an_interface_can_be_named() {
+    let interface = [("GLOO_SOCKET_IFNAME", "lo")];
+    Job::start_with("all_reduce", 2, 0..2, job::free_port(), &interface).succeed();
+}
+
 fn all_reduce(group: &ProcessGroup) {
     let (rank, size) = (f64::from(group.rank()), f64::from(group.world_size()));
     let ranks = size * (size + 1.0) / 2.0;

@@ -74,8 +74,9 @@ impl Ranks {
     ///
     /// Each rank finds torchrun's variables. SIGINT, SIGTERM, SIGHUP and SIGUSR1
     /// are passed on; a terminal's Ctrl-C reaches the starter alone, so that
-    /// none comes twice. Rank 0 has the starter's standard output; what other
-    /// ranks write there goes to standard error.
+    /// none comes twice (and Ctrl-Z stops the starter alone). Rank 0 has the
+    /// starter's standard output; what other ranks write there goes to standard
+    /// error.
     ///
     /// When a rank fails the others get a SIGTERM and, after the grace time, a
     /// SIGKILL. After a status of [`RESUME_ME`](crate::RESUME_ME), or where a

@@ -47,6 +47,17 @@ impl Job {
 
     /// Some of the ranks.
     pub fn start_some(scenario: &str, world_size: u32, ranks: Range<u32>, port: u16) -> Self {
+        Self::start_with(scenario, world_size, ranks, port, &[])
+    }
+
+    /// Some of the ranks, with more variables.
+    pub fn start_with(
+        scenario: &str,
+        world_size: u32,
+        ranks: Range<u32>,
+        port: u16,
+        more: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut job = Self { first: ranks.start, children: Vec::new(), folder };
         for rank in ranks {
@@ -63,6 +74,7 @@ impl Job {
             let child = Command::new(env::current_exe().unwrap())
                 .args(["--exact", "body_of_a_rank", "--ignored", "--nocapture", "--test-threads=1"])
                 .envs(variables)
+                .envs(more.iter().copied())
                 .stdin(Stdio::null())
                 .stdout(job.create(&format!("stdout{rank}")))
                 .stderr(job.create(&format!("stderr{rank}")))
