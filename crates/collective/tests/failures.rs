@@ -6,7 +6,7 @@
 mod job;
 
 use job::{End, FAILED, Job, fail, free_port};
-use shoebox_collective::{ProcessGroup, Reducer, ReducerOptions, Timeouts};
+use shoebox_collective::{CollectiveError, ProcessGroup, Reducer, ReducerOptions, Timeouts};
 use std::{env, net::TcpListener, time::Duration};
 use tch::{Device, Kind, Tensor};
 
@@ -23,40 +23,43 @@ fn body_of_a_rank() {
     let group =
         ProcessGroup::join(&job::placement(), &timeouts).unwrap_or_else(|error| fail(&error));
     println!("joined");
-    match scenario.as_str() {
+    let result = match scenario.as_str() {
         "reduce" | "silent" => reduce(&group),
         "backward" | "silent_backward" => backward(&group),
-        "come" => {}
+        "come" => Ok(()),
         other => panic!("{other}"),
-    }
+    };
+    // As a program does that hands the error up to `main`: this must not hang either.
+    drop(group);
+    result.unwrap_or_else(|error| fail(&error));
 }
 
 /// Without an end of its own.
-fn reduce(group: &ProcessGroup) {
+fn reduce(group: &ProcessGroup) -> Result<(), CollectiveError> {
     let mut tensor = Tensor::ones([100_000], (Kind::Float, Device::Cpu));
     for step in 1.. {
         group.at_step(step);
-        group.all_reduce_sum(&mut tensor).unwrap_or_else(|error| fail(&error));
+        group.all_reduce_sum(&mut tensor)?;
         println!("step {step}.");
     }
+    Ok(())
 }
 
-fn backward(group: &ProcessGroup) {
+fn backward(group: &ProcessGroup) -> Result<(), CollectiveError> {
     let mut parameters: Vec<_> = (0..4)
         .map(|_| Tensor::ones([300, 300], (Kind::Float, Device::Cpu)).set_requires_grad(true))
         .collect();
     let options = ReducerOptions { bucket_bytes: 1 << 18, ..ReducerOptions::default() };
-    let reducer = Reducer::new(group, &parameters, options).unwrap_or_else(|error| fail(&error));
+    let reducer = Reducer::new(group, &parameters, options)?;
     for step in 1.. {
         group.at_step(step);
         shoebox_kernels::clear_gradients(&mut parameters).unwrap();
-        let product = parameters
-            .iter()
-            .skip(1)
-            .fold(parameters[0].shallow_clone(), |product, it| product.mm(it) * 0.01);
-        reducer.backward(&product.sum(Kind::Float)).unwrap_or_else(|error| fail(&error));
+        let first = parameters[0].shallow_clone();
+        let product = parameters.iter().skip(1).fold(first, |product, it| product.mm(it) * 0.01);
+        reducer.backward(&product.sum(Kind::Float))?;
         println!("step {step}.");
     }
+    Ok(())
 }
 
 /// What the surviving ranks say after `signal` to rank 2 of 3.
