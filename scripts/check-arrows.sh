@@ -16,6 +16,8 @@ artifact: tch torch-sys image shoebox-spec
 metrics: tch torch-sys image shoebox-spec shoebox-artifact
 jpeg: tch torch-sys image shoebox-spec shoebox-artifact shoebox-cache
 chart: tch torch-sys image shoebox-spec shoebox-artifact shoebox-cache
+launch: tch torch-sys image shoebox-spec shoebox-artifact shoebox-cache
+collective: image shoebox-spec shoebox-artifact shoebox-cache shoebox-kernels shoebox-model
 kernels: image shoebox-spec shoebox-artifact shoebox-cache
 cache: tch torch-sys image shoebox-spec
 demo: tch torch-sys shoebox-spec shoebox-cache
