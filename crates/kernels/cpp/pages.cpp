@@ -8,6 +8,7 @@
 #include <c10/util/Exception.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -17,7 +18,7 @@ namespace {
 
 constexpr size_t huge_page = size_t{2} << 20;
 constexpr size_t smallest = 2 * huge_page;  // less is left to the C library
-// A free block that so many requests have passed by is given back when another is needed.
+// A free block that so many requests have passed by is given back.
 constexpr uint64_t patience = 4096;
 
 constexpr size_t whole_pages(size_t bytes) { return (bytes + huge_page - 1) / huge_page * huge_page; }
@@ -43,7 +44,7 @@ void* map_pages(size_t bytes) {
 class Pages final : public c10::Allocator {
  public:
   at::DataPtr allocate(size_t bytes) override {
-    void* data = bytes < smallest ? c10::alloc_cpu(bytes) : take(whole_pages(bytes));
+    void* data = bytes < smallest ? take_small(bytes) : take(whole_pages(bytes));
     return {data, data, &give_back, at::Device(at::DeviceType::CPU)};
   }
 
@@ -65,25 +66,45 @@ class Pages final : public c10::Allocator {
     uint64_t since;  // the number of requests before
   };
 
+  // From the C library, which gets what is free here if it has no more.
+  void* take_small(size_t bytes) {
+    try {
+      return c10::alloc_cpu(bytes);
+    } catch (const c10::Error&) {
+      const std::lock_guard guard(lock_);
+      release(0);
+    }
+    return c10::alloc_cpu(bytes);
+  }
+
   void* take(size_t bytes) {
     const std::lock_guard guard(lock_);
     requests_ += 1;
+    if (requests_ % patience == 0) release(patience);
     const auto fit = free_.lower_bound(bytes);
     if (fit != free_.end() && fit->first <= 2 * bytes) {
       void* block = fit->second.block;
-      used_.emplace(block, fit->first);
+      use(block, fit->first);
+      free_bytes_ -= fit->first;
       free_.erase(fit);
       return block;
     }
-    release(patience);
+    // Sizes that never come again leave no more behind than was ever used.
+    if (free_bytes_ > most_used_bytes_) release(0);
     void* block = map_pages(bytes);
     if (!block) {
       release(0);
       block = map_pages(bytes);
     }
     TORCH_CHECK(block, "can't allocate memory: you tried to allocate ", bytes, " bytes");
-    used_.emplace(block, bytes);
+    use(block, bytes);
     return block;
+  }
+
+  void use(void* block, size_t bytes) {
+    used_.emplace(block, bytes);
+    used_bytes_ += bytes;
+    most_used_bytes_ = std::max(most_used_bytes_, used_bytes_);
   }
 
   // Unmaps the free blocks that at least so many requests have passed by.
@@ -94,6 +115,7 @@ class Pages final : public c10::Allocator {
         continue;
       }
       munmap(at->second.block, at->first);
+      free_bytes_ -= at->first;
       at = free_.erase(at);
     }
   }
@@ -108,6 +130,8 @@ class Pages final : public c10::Allocator {
     const auto found = used_.find(block);
     if (found == used_.end()) return false;
     free_.emplace(found->second, Free{block, requests_});
+    free_bytes_ += found->second;
+    used_bytes_ -= found->second;
     used_.erase(found);
     return true;
   }
@@ -115,6 +139,7 @@ class Pages final : public c10::Allocator {
   std::mutex lock_;
   std::multimap<size_t, Free> free_;
   std::unordered_map<void*, size_t> used_;
+  size_t free_bytes_ = 0, used_bytes_ = 0, most_used_bytes_ = 0;
   uint64_t requests_ = 0;
 };
 

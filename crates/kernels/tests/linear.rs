@@ -37,9 +37,12 @@ fn tensors(batch: i64, inputs: i64, outputs: i64) -> [Tensor; 3] {
 #[test]
 fn it_is_libtorchs_own_in_value_and_gradients() {
     tch::manual_seed(7);
-    let shapes = [(32, 5000, 128), (1, 17, 3), (18, 301, 2), (7, 1, 33), (64, 64, 1)];
+    let random = Tensor::randint_low(1, 90, [36], (Kind::Int64, Device::Cpu));
+    let random = Vec::<i64>::try_from(&random).unwrap();
+    let random = random.chunks_exact(3).map(|shape| (shape[0], shape[1], shape[2]));
+    let fixed = [(32, 5000, 128), (1, 17, 3), (18, 301, 2), (7, 1, 33), (64, 64, 1)];
     for ((batch, inputs, outputs), has_bias) in
-        shapes.into_iter().flat_map(|shape| [(shape, true), (shape, false)])
+        fixed.into_iter().chain(random).flat_map(|shape| [(shape, true), (shape, false)])
     {
         let tensors = tensors(batch, inputs, outputs);
         let found = work(&tensors, has_bias, |x, w, b| linear(x, w, b).unwrap());
@@ -56,10 +59,16 @@ fn no_number_stays_none_and_the_same_comes_out_each_time() {
     tch::manual_seed(8);
     let [input, weight, bias] = tensors(8, 1000, 16);
     let _ = input.get(3).get(500).fill_(f64::NAN);
+    let _ = input.get(5).get(7).fill_(f64::INFINITY);
     let tensors = [input, weight, bias];
     let found = work(&tensors, true, |x, w, b| linear(x, w, b).unwrap());
     let nans = found[0].isnan().any_dim(1, false);
     assert_eq!(Vec::<bool>::try_from(&nans).unwrap(), [0, 1, 2, 3, 4, 5, 6, 7].map(|row| row == 3));
+    let infinite = found[0].isinf().any_dim(1, false);
+    assert_eq!(
+        Vec::<bool>::try_from(&infinite).unwrap(),
+        [0, 1, 2, 3, 4, 5, 6, 7].map(|row| row == 5)
+    );
     let again = work(&tensors, true, |x, w, b| linear(x, w, b).unwrap());
     for (one, other) in found.iter().zip(&again) {
         assert!(one.allclose(other, 0.0, 0.0, true));
