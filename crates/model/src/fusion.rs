@@ -12,6 +12,8 @@ pub struct Group {
     pub layers: Range<usize>,
     /// Whether that is one operation of ours; else it is one layer of libtorch's.
     pub fused: bool,
+    /// Whether it is a dense layer that oneDNN computes.
+    pub by_onednn: bool,
 }
 
 /// How the layers of `plan` are computed on `device`, in order.
@@ -19,12 +21,15 @@ pub fn groups(plan: &[LayerPlan], kernels: Kernels, device: Device) -> Vec<Group
     let mut groups = Vec::new();
     let mut start = 0;
     while start < plan.len() {
-        let block = match (kernels, device) {
-            (Kernels::Auto, Device::Cpu) => find_block(&plan[start..], start == 0),
-            _ => None,
-        };
+        let ours = kernels == Kernels::Auto && device == Device::Cpu;
+        let block = if ours { find_block(&plan[start..], start == 0) } else { None };
         let length = block.as_ref().map_or(1, FusedBlock::len);
-        groups.push(Group { layers: start..start + length, fused: block.is_some() });
+        let is_dense = matches!(plan[start].layer, Layer::Dense(_));
+        groups.push(Group {
+            layers: start..start + length,
+            fused: block.is_some(),
+            by_onednn: ours && is_dense && kernels::linear_pays(),
+        });
         start += length;
     }
     groups

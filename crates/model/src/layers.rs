@@ -51,12 +51,13 @@ pub(crate) fn build(
         Some(block) if group.fused => {
             Ok(Box::new(conv_block::ConvBlock::new(&block, statistics, device)?))
         }
-        _ => build_layer(&plan[start], statistics, device, kernels),
+        _ => build_layer(&plan[start], group, statistics, device, kernels),
     }
 }
 
 fn build_layer(
     plan: &LayerPlan,
+    group: &Group,
     statistics: ChannelStatistics,
     device: Device,
     kernels: Kernels,
@@ -74,7 +75,7 @@ fn build_layer(
         Layer::Dropout(spec) => Box::new(pointwise::Dropout::new(spec, kernels)),
         Layer::Flatten(_) => Box::new(pointwise::Flatten),
         Layer::Dense(spec) => {
-            Box::new(dense::Dense::new(spec, plan.input, plan.output, device, kernels)?)
+            Box::new(dense::Dense::new(spec, plan.input, plan.output, device, group.by_onednn)?)
         }
         Layer::Activation(activation) => Box::new(activation::Activated(*activation)),
         Layer::Block(block) => Box::new(block::Block::new(block, device)?),

@@ -55,6 +55,9 @@ pub fn summary(plan: &Plan, groups: &[Group]) -> String {
             Vectors::in_use()
         );
     }
+    if groups.iter().any(|group| group.by_onednn) {
+        let _ = writeln!(text, "dense layers are oneDNN's");
+    }
     text
 }
 

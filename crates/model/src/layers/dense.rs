@@ -1,7 +1,7 @@
 use super::{Module, activation::activate, conv_block::in_torchs_words};
 use crate::{initial, network::Mode};
-use shoebox_kernels::{linear, linear_pays};
-use shoebox_spec::{Activation, Dense as Spec, Kernels, Shape};
+use shoebox_kernels::linear;
+use shoebox_spec::{Activation, Dense as Spec, Shape};
 use tch::{Device, TchError, Tensor};
 
 /// A fully connected layer with its activation.
@@ -21,12 +21,11 @@ impl Dense {
         input: Shape,
         output: Shape,
         device: Device,
-        kernels: Kernels,
+        by_onednn: bool,
     ) -> Result<Self, TchError> {
         let (fan_in, fan_out) = (features(input), features(output));
         let weight = initial::glorot_uniform(&[fan_out, fan_in], fan_in, fan_out, device)?;
         let bias = spec.use_bias.then(|| initial::constant(fan_out, 0.0, device)).transpose()?;
-        let by_onednn = kernels == Kernels::Auto && device == Device::Cpu && linear_pays();
         Ok(Self { weight, bias, activation: spec.activation, by_onednn })
     }
 }
