@@ -144,7 +144,8 @@ impl Split {
 
     /// Tells the operating system that each picture is asked for by
     /// [`Split::prefetch`], and that nothing around it is wanted. Otherwise it
-    /// reads up to some megabytes on either side of every picture.
+    /// reads up to some megabytes on either side of every picture. From then
+    /// on, a picture that was not asked for is read page by page.
     pub fn read_by_row(&self) {
         self.shards.iter().for_each(Shard::read_by_row);
     }

@@ -13,6 +13,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Bytes that the system is asked to read at a time. Of more, Linux reads no
+/// more than its read-ahead, which is 128 KiB where nobody has set it.
+const READ_AT_ONCE: usize = 128 << 10;
+
 /// Consecutive rows of a split, from one file.
 #[derive(Debug)]
 pub struct Shard {
@@ -91,8 +95,11 @@ impl Shard {
     /// As [`crate::Split::prefetch`].
     pub(crate) fn prefetch(&self, row: usize) {
         let place = self.place(row);
-        // Advice: where it cannot be taken, the row is read when it is used.
-        let _ = self.map.advise_range(Advice::WillNeed, place.start, place.len());
+        for start in place.clone().step_by(READ_AT_ONCE) {
+            let length = READ_AT_ONCE.min(place.end - start);
+            // Advice: where it cannot be taken, the row is read when it is used.
+            let _ = self.map.advise_range(Advice::WillNeed, start, length);
+        }
     }
 
     /// Where a row stands in the file.

@@ -53,6 +53,7 @@ impl<'a> Rows<'a> {
         batch_size: usize,
         sender: &SyncSender<Result<Batch, TrainError>>,
     ) {
+        self.view.read_by_row();
         let reading = if order.reading.is_empty() { &order.rows } else { &order.reading };
         let ahead = order.ahead.max(BATCHES_READ_AHEAD * batch_size);
         let mut unread = reading.as_slice();

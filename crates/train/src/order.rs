@@ -4,7 +4,7 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use shoebox_spec::{Sampling, Shuffle, TrainSpec};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     ops::Range,
 };
 
@@ -57,7 +57,8 @@ impl Order {
     pub(crate) fn skip(mut self, rows: usize) -> Self {
         self.rows.drain(..rows.min(self.rows.len()));
         self.times.drain(..rows.min(self.times.len()));
-        self.reading.drain(..rows.min(self.reading.len()));
+        let left: HashSet<usize> = self.rows.iter().copied().collect();
+        self.reading.retain(|row| left.contains(row));
         self
     }
 }

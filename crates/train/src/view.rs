@@ -6,6 +6,8 @@ use shoebox_cache::{CacheError, Split};
 /// picked from several. Nothing is copied; a row costs 24 bytes.
 #[derive(Debug, Clone)]
 pub struct View<'a> {
+    /// Where rows come from.
+    splits: Vec<&'a Split>,
     /// The split of each row, and its place there.
     places: Vec<(&'a Split, usize)>,
     labels: Vec<i64>,
@@ -13,20 +15,19 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// All rows of `split`, whose labels it reads. Pictures are read by row
-    /// from then on; see [`Split::read_by_row`].
+    /// All rows of `split`, whose labels it reads.
     ///
     /// # Errors
     /// [`CacheError::Damaged`] for a label beyond the class names.
     pub fn of(split: &'a Split) -> Result<Self, CacheError> {
         let places = (0..split.len()).map(|row| (split, row)).collect();
         let labels = split.labels()?;
-        split.read_by_row();
-        Ok(Self { places, labels, image_size: split.image_size() })
+        Ok(Self { splits: vec![split], places, labels, image_size: split.image_size() })
     }
 
     /// These rows and after them those of `other`, of the same cache.
     pub fn followed_by(mut self, other: Self) -> Self {
+        self.splits.extend(other.splits);
         self.places.extend(other.places);
         self.labels.extend(other.labels);
         self
@@ -38,6 +39,7 @@ impl<'a> View<'a> {
     /// When one is not below [`View::len`].
     pub fn pick(&self, rows: &[usize]) -> Self {
         Self {
+            splits: self.splits.clone(),
             places: rows.iter().map(|&row| self.places[row]).collect(),
             labels: rows.iter().map(|&row| self.labels[row]).collect(),
             image_size: self.image_size,
@@ -78,6 +80,11 @@ impl<'a> View<'a> {
     pub fn row(&self, row: usize) -> &'a [u8] {
         let (split, row) = self.places[row];
         split.row(row)
+    }
+
+    /// As [`Split::read_by_row`], of every split that rows come from.
+    pub fn read_by_row(&self) {
+        self.splits.iter().for_each(|split| split.read_by_row());
     }
 
     /// As [`Split::prefetch`].
