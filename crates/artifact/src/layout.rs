@@ -328,14 +328,14 @@ impl RunDir {
         self.path.join("metrics.jsonl")
     }
 
-    /// Some training pictures beside what augmentation makes of them.
-    pub fn augmented(&self) -> PathBuf {
-        self.path.join("augmented.png")
-    }
-
     /// The same as a table, which [`crate::records::write_metrics_table`] writes.
     pub fn metrics_table(&self) -> PathBuf {
         self.path.join("metrics.csv")
+    }
+
+    /// Some training pictures beside what augmentation makes of them.
+    pub fn augmented(&self) -> PathBuf {
+        self.path.join("augmented.png")
     }
 
     /// The folder of TensorBoard's event files about `split`; see
@@ -347,6 +347,19 @@ impl RunDir {
     /// The weights of the best epoch, with all that prediction needs.
     pub fn best_checkpoint(&self) -> PathBuf {
         self.path.join("checkpoints/best.safetensors")
+    }
+
+    /// The same, where an epoch has ended.
+    ///
+    /// # Errors
+    /// [`ArtifactError::Missing`] where none has.
+    pub fn find_best_checkpoint(&self) -> Result<PathBuf, ArtifactError> {
+        let path = self.best_checkpoint();
+        if path.is_file() {
+            return Ok(path);
+        }
+        let (fact, remedy) = ("no epoch has ended yet", "wait for the first one, or train again");
+        Err(ArtifactError::Missing { path, fact, remedy: remedy.to_owned() })
     }
 
     /// Weights, optimizer and loop state of the last epoch.

@@ -2,7 +2,7 @@
 
 use crate::InferError;
 use rayon::prelude::*;
-use shoebox_artifact::{ArtifactError, Artifacts, RunDir, records::Calibration};
+use shoebox_artifact::{Artifacts, records::Calibration};
 use shoebox_metrics::{argmax, temper};
 use shoebox_model::{Checkpoint, ModelCard, Network, choose_device};
 use shoebox_prep::{DecodeError, Recipe, Workspace, prepare};
@@ -70,7 +70,7 @@ impl Predictor {
         let path = if run_or_checkpoint.is_file() {
             run_or_checkpoint.to_owned()
         } else {
-            best_checkpoint(&artifacts.find_run(run_or_checkpoint)?)?
+            artifacts.find_run(run_or_checkpoint)?.find_best_checkpoint()?
         };
         let checkpoint = Checkpoint::read(&path)?;
         let network = checkpoint.network(choose_device(device)?)?;
@@ -81,6 +81,11 @@ impl Predictor {
     pub fn with_tta(mut self, tta: Tta) -> Self {
         self.card.tta = tta;
         self
+    }
+
+    /// Whether temperature and threshold were fitted to other views than `tta`.
+    pub fn is_calibrated_otherwise(&self, tta: Tta) -> bool {
+        self.card.calibration.is_some() && self.card.tta != tta
     }
 
     /// With every answer given, however unsure.
@@ -162,16 +167,6 @@ impl Predictor {
             probabilities: probabilities.into_iter().map(|p| p as f32).collect(),
         }
     }
-}
-
-fn best_checkpoint(run: &RunDir) -> Result<PathBuf, ArtifactError> {
-    let path = run.best_checkpoint();
-    if !path.is_file() {
-        let (fact, remedy) =
-            ("no epoch has ended yet", "wait for the first one, or train again".to_owned());
-        return Err(ArtifactError::Missing { path, fact, remedy });
-    }
-    Ok(path)
 }
 
 /// The very function that filled the cache, with the checkpoint's recipe.

@@ -6,7 +6,7 @@ use crate::{
     measure::Measure,
 };
 use shoebox_artifact::{
-    ArtifactError, Artifacts, RunDir, atomic,
+    Artifacts, RunDir, atomic,
     records::{Calibration, Evaluation, RunRecord},
 };
 use shoebox_cache::TensorCache;
@@ -65,11 +65,12 @@ pub fn evaluate_run(options: &EvaluateOptions) -> Result<Evaluated, TrainError> 
     if options.calibrate {
         check_split(&run, &record, "val")?;
     }
+    // Before the checkpoint is read: who trains may be about to write a better one.
+    let _lock = run.lock()?;
     let mut checkpoint = best_checkpoint(&run, &record)?;
     let cache = TensorCache::open(&artifacts.cache(&record.cache_fingerprint))?;
     let exam = Exam::of(&cache, &options.split)?;
     let network = checkpoint.network(choose_device(options.device)?)?;
-    let _lock = run.lock()?;
     let card = &checkpoint.card;
     let mut measure = Measure {
         network: &network,
@@ -131,12 +132,7 @@ fn check_split(run: &RunDir, record: &RunRecord, split: &str) -> Result<(), Trai
 
 /// The run's best checkpoint, which must come from the cache of the run.
 fn best_checkpoint(run: &RunDir, record: &RunRecord) -> Result<Checkpoint, TrainError> {
-    let path = run.best_checkpoint();
-    if !path.is_file() {
-        let (fact, remedy) =
-            ("no epoch has ended yet", "wait for the first one, or train again".to_owned());
-        return Err(ArtifactError::Missing { path, fact, remedy }.into());
-    }
+    let path = run.find_best_checkpoint()?;
     let checkpoint = Checkpoint::read(&path)?;
     check_origin(&path, &checkpoint.card, record)?;
     Ok(checkpoint)

@@ -8,7 +8,7 @@ use crate::{
     watch::{Best, Patience},
 };
 use serde::{Deserialize, Serialize};
-use shoebox_kernels::Vectors;
+use shoebox_kernels::{Vectors, linear_pays};
 
 /// Where training stands. There is nothing of a generator in it: the order of
 /// an epoch, dropout and the like follow from seed, epoch and batch.
@@ -60,13 +60,19 @@ pub(crate) struct Circumstances {
     pub shoebox: String,
 }
 
+/// The loops that are chosen by the processor.
+fn loops() -> String {
+    let dense = if linear_pays() { ", dense layers by oneDNN" } else { "" };
+    format!("{}{dense}", Vectors::in_use())
+}
+
 impl Circumstances {
     /// Those of this process, which trains on `device`.
     pub fn here(device: &str) -> Self {
         Self {
             device: device.to_owned(),
             threads: tch::get_num_threads().unsigned_abs(),
-            vectors: Vectors::in_use().to_string(),
+            vectors: loops(),
             libtorch: shoebox_kernels::libtorch_version(),
             shoebox: env!("CARGO_PKG_VERSION").to_owned(),
         }

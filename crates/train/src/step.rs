@@ -5,7 +5,7 @@ use crate::{
     optimizer::Optimizer, order::Order,
 };
 use shoebox_kernels::{Autocast, cuda};
-use shoebox_model::{Mode, Network};
+use shoebox_model::{Mode, Network, fits_on_device};
 use shoebox_spec::{BatchSize, Kernels, PipelineSpec, Plan, Precision};
 use tch::{Device, Kind, Tensor};
 
@@ -58,12 +58,32 @@ pub(crate) fn batch_size(
     match spec.train.batch_size {
         BatchSize::Count(count) => Ok(count),
         BatchSize::Auto if !device.is_cuda() => Ok(USUAL_BATCH),
-        BatchSize::Auto => largest(material.train.len(), |size| {
-            let tried = try_step(spec, plan, material, device, size);
-            cuda::release_memory()?;
-            tried
-        }),
+        BatchSize::Auto => {
+            let _held = held_pictures(spec, material, device)?;
+            largest(material.train.len(), |size| {
+                let tried = try_step(spec, plan, material, device, size);
+                cuda::release_memory()?;
+                tried
+            })
+        }
     }
+}
+
+/// The room on `device` that the pictures will take where they are held there.
+fn held_pictures(
+    spec: &PipelineSpec,
+    material: &Material,
+    device: Device,
+) -> Result<Vec<Tensor>, TrainError> {
+    let [height, width] = material.train.image_size();
+    let mut held = Vec::new();
+    for rows in [material.train.len(), material.val.view.len()] {
+        let bytes = (rows * height * width * 3) as u64;
+        if fits_on_device(spec.data.residency, device, bytes)? {
+            held.push(Tensor::f_empty([bytes as i64], (Kind::Uint8, device))?);
+        }
+    }
+    Ok(held)
 }
 
 /// The largest power of two, up to `limit`, that `step` does not run out of

@@ -44,6 +44,14 @@ pub enum CampaignKind {
     Folds(u32),
 }
 
+impl CampaignRecord {
+    /// Whether a run keeps another epoch than its last, which was then chosen
+    /// by the figures on what it is measured on.
+    pub fn chose_epochs(&self) -> bool {
+        self.members.iter().any(|one| one.best_epoch.is_some_and(|best| best != one.epochs))
+    }
+}
+
 impl CampaignKind {
     /// How many runs there are to be.
     pub fn count(self) -> u32 {

@@ -59,7 +59,10 @@ impl CampaignReport {
         let record = &inputs.record;
         let out_of_fold = inputs.out_of_fold.as_ref().map(|(verdicts, _)| {
             let pooled = record.pooled.iter().find(|one| one.weights == Weights::Best);
-            SplitReport::new(verdicts, &record.class_names, pooled.map(|one| one.loss))
+            SplitReport {
+                tta: views(record),
+                ..SplitReport::new(verdicts, &record.class_names, pooled.map(|one| one.loss))
+            }
         });
         let mut report = Self {
             format_version: Self::FORMAT_VERSION,
@@ -73,6 +76,11 @@ impl CampaignReport {
         report.cautions = cautions(&report, inputs);
         report
     }
+}
+
+/// The views that the runs' best weights were measured with.
+fn views(record: &CampaignRecord) -> Option<String> {
+    record.members.first()?.evaluations.first()?.tta.clone()
 }
 
 fn suspects(inputs: &CampaignInputs) -> Vec<Suspect> {
@@ -100,8 +108,8 @@ fn cautions(report: &CampaignReport, inputs: &CampaignInputs) -> Vec<String> {
         RunStatus::Interrupted => cautions.push(format!("The campaign was interrupted: figures are of the runs that went to their end, of {wanted} that there were to be.")),
         RunStatus::Failed => cautions.push(format!("The campaign failed after {made} of {wanted} runs.")),
     }
-    if let [best, last] = &record.pooled[..]
-        && (best.correct, best.loss) != (last.correct, last.loss)
+    if let [_, last] = &record.pooled[..]
+        && record.chose_epochs()
     {
         cautions.push(format!(
             "The best epoch of each run was chosen on its own fold, so figures of the best epochs are optimistic. With the last epochs, {} of {} are right.",

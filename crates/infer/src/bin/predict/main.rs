@@ -34,6 +34,11 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<usize> {
     let artifacts = Artifacts::new(&args.artifacts);
     let predictor = Predictor::open(&args.model, &artifacts, args.device)?;
+    if args.tta.is_some_and(|tta| predictor.is_calibrated_otherwise(tta)) {
+        tell(
+            "note: temperature and threshold were fitted to other views; `evaluate --calibrate` fits them to these",
+        );
+    }
     let predictor = match args.tta {
         Some(tta) => predictor.with_tta(tta),
         None => predictor,

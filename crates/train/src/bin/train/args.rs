@@ -8,7 +8,7 @@ use std::{env, path::PathBuf};
 #[command(
     name = "train",
     version,
-    after_help = "Example:\n  train pipelines/sneakers.yaml --set train.epochs=10 --set seed=7\n  train pipelines/sneakers.yaml --resume latest\n\nCtrl-C, SIGTERM and SIGUSR1 end training after the current step and keep both\ncheckpoints; a second one ends the program at once. Exit status 75, after SIGTERM\nor SIGUSR1, says that --resume goes on. The run's folder, or the\ncampaign's, is printed to stdout."
+    after_help = "Example:\n  train pipelines/sneakers.yaml --set train.epochs=10 --set seed=7\n  train pipelines/sneakers.yaml --resume latest\n\nCtrl-C, SIGTERM and SIGUSR1 end training after the current step and keep both\ncheckpoints; a second one ends the program at once. Exit status 75, after SIGTERM\nor SIGUSR1, says that --resume goes on (not with --seeds, --folds, --find-lr).\nThe folder of the run, the campaign or the range test is printed to stdout."
 )]
 pub struct Args {
     /// The pipeline file

@@ -68,9 +68,7 @@ fn table(record: &CampaignRecord) -> String {
     for pooled in &record.pooled {
         text.push_str(&pooled_line(pooled));
     }
-    if let [best, last] = &record.pooled[..]
-        && (best.correct, best.loss) != (last.correct, last.loss)
-    {
+    if !record.pooled.is_empty() && record.chose_epochs() {
         text.push_str("each best epoch was chosen on its own fold, so those figures are optimistic; `train.checkpoint.keep: last` chooses none\n");
     }
     text

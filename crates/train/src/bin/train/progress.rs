@@ -64,7 +64,8 @@ impl Observer for Screen {
     }
 
     fn features(&mut self, done: usize, all: usize) {
-        if self.bar.prefix().is_empty() {
+        if self.bar.prefix() != "features" {
+            self.bar.reset();
             self.bar.set_prefix("features");
             self.bar.set_length(all as u64);
         }
