@@ -22,7 +22,7 @@ from prep_scale import make_variations
 from step import BIN, ROOT, spread
 
 GROUPS = Path("/sys/fs/cgroup")
-SHUFFLES = ["full", "{blocks: 256}"]
+SHUFFLES = ["full", "{blocks: 64}"]
 
 
 class Group:
