@@ -10,12 +10,14 @@ use crate::{
     TrainError,
     material::Material,
     observer::Observer,
+    resume::{Resumed, check_cache, check_campaign_spec},
     run::{Job, Outcome, TrainOptions, train_on},
     setting::Setting,
 };
 use pool::Pool;
 use shoebox_artifact::{
     ArtifactError, CampaignDir, RunDir, atomic, jsonl,
+    lock::Lock,
     records::{
         CampaignKind, CampaignPart, CampaignRecord, Evaluation, Member, MetricRow, Prediction,
         RunRecord, RunStatus, read_predictions, write_predictions,
@@ -69,33 +71,55 @@ pub fn train_campaign(
     let started = Instant::now();
     let spec = shoebox_spec::load(&options.pipeline, &options.assignments)?;
     let setting = Setting::open(options, spec)?;
-    let plan = match kind {
-        CampaignKind::Seeds(_) => Plan::Seeds(Material::of(&setting.found.cache)?),
-        CampaignKind::Folds(folds) => {
-            Plan::Folds(Pool::new(&setting.found.cache, folds, setting.spec.seed)?)
-        }
-    };
+    let plan = Plan::new(&setting, kind)?;
     let folder =
         setting.artifacts.create_campaign(&setting.spec.name).map_err(TrainError::Unwritable)?;
-    let _lock = folder.lock()?;
+    let lock = folder.lock()?;
     atomic::write(&folder.pipeline(), &setting.text)?;
     let record = new_record(&setting, kind, &folder)?;
-    let mut campaign = Campaign { setting: &setting, plan, folder, record, started };
-    campaign.write()?;
-    observer.campaign(&campaign.start());
-    let result = campaign.run(observer);
-    if result.is_err() {
-        campaign.record.status = RunStatus::Failed;
-    }
-    let written = campaign.write().map_err(TrainError::explain_write);
-    let Campaign { folder, record, .. } = campaign;
-    result.and(written).map(|()| CampaignOutcome { campaign: folder, record })
+    Campaign { setting: &setting, plan, folder, record, started, seconds_before: 0.0 }
+        .go(lock, observer)
+}
+
+/// Goes on with a campaign that was interrupted: runs that went to their end
+/// stay, the one that did not goes on from where it stood.
+///
+/// # Errors
+/// As [`train_campaign`]; another pipeline or cache than the campaign's.
+pub fn resume_campaign(
+    options: &TrainOptions,
+    folder: CampaignDir,
+    observer: &mut dyn CampaignObserver,
+) -> Result<CampaignOutcome, TrainError> {
+    let started = Instant::now();
+    let spec = shoebox_spec::load(&options.pipeline, &options.assignments)?;
+    let lock = folder.lock()?;
+    let mut record = CampaignRecord::read(&folder.record())?;
+    check_campaign_spec(&folder, spec.differences_from(&record.spec))?;
+    let setting = Setting::open(options, spec)?;
+    let fingerprint = &setting.found.cache.manifest().fingerprint;
+    check_cache(folder.path(), &record.cache_fingerprint, fingerprint, &options.pipeline)?;
+    record.members.retain(|member| member.status != RunStatus::Interrupted);
+    record.status = RunStatus::Running;
+    let plan = Plan::new(&setting, record.kind)?;
+    let seconds_before = record.seconds;
+    Campaign { setting: &setting, plan, folder, record, started, seconds_before }.go(lock, observer)
 }
 
 /// What the runs work on.
 enum Plan<'a> {
     Seeds(Material<'a>),
     Folds(Pool<'a>),
+}
+
+impl<'a> Plan<'a> {
+    fn new(setting: &'a Setting<'_>, kind: CampaignKind) -> Result<Self, TrainError> {
+        let cache = &setting.found.cache;
+        Ok(match kind {
+            CampaignKind::Seeds(_) => Self::Seeds(Material::of(cache)?),
+            CampaignKind::Folds(folds) => Self::Folds(Pool::new(cache, folds, setting.spec.seed)?),
+        })
+    }
 }
 
 /// A campaign at work.
@@ -105,9 +129,29 @@ struct Campaign<'a> {
     folder: CampaignDir,
     record: CampaignRecord,
     started: Instant,
+    /// Spent by the programs before this one.
+    seconds_before: f64,
 }
 
 impl Campaign<'_> {
+    /// Makes what is missing, and writes what it came to. The lock is held
+    /// until then.
+    fn go(
+        mut self,
+        _lock: Lock,
+        observer: &mut dyn CampaignObserver,
+    ) -> Result<CampaignOutcome, TrainError> {
+        self.write()?;
+        observer.campaign(&self.start());
+        let result = self.run(observer);
+        if result.is_err() {
+            self.record.status = RunStatus::Failed;
+        }
+        let written = self.write().map_err(TrainError::explain_write);
+        let Self { folder, record, .. } = self;
+        result.and(written).map(|()| CampaignOutcome { campaign: folder, record })
+    }
+
     fn start(&self) -> CampaignStart<'_> {
         let pool = match &self.plan {
             Plan::Seeds(_) => None,
@@ -121,9 +165,10 @@ impl Campaign<'_> {
         }
     }
 
-    /// Makes every run, until one is interrupted.
+    /// Makes every run that has not been made, until one is interrupted.
     fn run(&mut self, observer: &mut dyn CampaignObserver) -> Result<(), TrainError> {
-        for number in 1..=self.record.kind.count() {
+        let made = self.record.members.len() as u32;
+        for number in made + 1..=self.record.kind.count() {
             if self.setting.options.interrupt.load(Ordering::Relaxed) {
                 self.record.status = RunStatus::Interrupted;
                 return Ok(());
@@ -171,12 +216,25 @@ impl Campaign<'_> {
             }
         };
         let part = CampaignPart { name: self.folder.name(), number, kind: self.record.kind };
-        let (part, resumed) = (Some(part), None);
-        train_on(Job { setting, spec, material, part, started, resumed }, observer)
+        let resumed = self.begun(&part).map(|run| Resumed::of(run, &mut spec)).transpose()?;
+        let part = Some(part);
+        match resumed {
+            Some(resumed) if resumed.has_ended(&spec) => Ok(resumed.outcome()),
+            resumed => train_on(Job { setting, spec, material, part, started, resumed }, observer),
+        }
+    }
+
+    /// The run of this part, where a program before has begun it.
+    fn begun(&self, part: &CampaignPart) -> Option<RunDir> {
+        let is_part = |run: &RunDir| {
+            RunRecord::read(&run.record())
+                .is_ok_and(|record| record.campaign.as_ref() == Some(part))
+        };
+        self.setting.artifacts.runs().into_iter().rev().find(is_part)
     }
 
     fn write(&mut self) -> Result<(), TrainError> {
-        self.record.seconds = self.started.elapsed().as_secs_f64();
+        self.record.seconds = self.seconds_before + self.started.elapsed().as_secs_f64();
         Ok(atomic::write_json(&self.folder.record(), &self.record)?)
     }
 

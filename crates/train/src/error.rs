@@ -105,7 +105,7 @@ pub enum TrainError {
     },
     /// A run that cannot go on with another pipeline than it began with.
     #[error(
-        "{path}: the pipeline is not what this run began with:\n  {}\nchange that back (the run's pipeline.yaml is as it was), or train anew without --resume; what may change: {free}",
+        "{path}: the pipeline is not what this began with:\n  {}\nchange that back (its pipeline.yaml is as it was), or train anew without --resume; what may change: {free}",
         .differences.join("\n  ")
     )]
     OtherSpec {
@@ -118,7 +118,7 @@ pub enum TrainError {
     },
     /// A run that cannot go on with other pictures than it began with.
     #[error(
-        "{path}: this run was trained on cache {earlier}, the pipeline's is now {now}; put the pictures back as they were and run `prep {pipeline}`, or train anew without --resume"
+        "{path}: this was trained on cache {earlier}, the pipeline's is now {now}; put the pictures back as they were and run `prep {pipeline}`, or train anew without --resume"
     )]
     OtherCache {
         /// The run.
@@ -132,7 +132,7 @@ pub enum TrainError {
     },
     /// A run of several that are one.
     #[error(
-        "{path}: this run is a part of campaign {campaign}, whose runs do not go on; train anew without --resume"
+        "{path}: this run is a part of campaign {campaign}; pass --resume {campaign}, which goes on with all of it"
     )]
     PartOfCampaign {
         /// The run.

@@ -47,7 +47,9 @@ mod tally;
 mod view;
 mod watch;
 
-pub use campaign::{CampaignObserver, CampaignOutcome, CampaignStart, train_campaign};
+pub use campaign::{
+    CampaignObserver, CampaignOutcome, CampaignStart, resume_campaign, train_campaign,
+};
 pub use error::TrainError;
 pub use evaluate::evaluate;
 pub use evaluate_run::{EvaluateOptions, Evaluated, evaluate_run};

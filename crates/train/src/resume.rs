@@ -5,11 +5,12 @@ use crate::{
     evaluate_run::check_origin,
     loop_state::{Circumstances, LoopState},
     observer::Resumption,
+    run::Outcome,
     watch::EarlyStopping,
 };
 use serde::Deserialize;
 use shoebox_artifact::{
-    ArtifactError, Artifacts, RunDir,
+    ArtifactError, Artifacts, CampaignDir, RunDir,
     fingerprint::short,
     jsonl,
     lock::Lock,
@@ -34,6 +35,15 @@ pub enum Resume {
 const FREE_KEYS: [&str; 7] = [
     "train.epochs",
     "train.early_stopping.patience",
+    "train.checkpoint.every_steps",
+    "train.device",
+    "train.threads",
+    "data.residency",
+    "train.tensorboard",
+];
+
+/// The same for a campaign, whose runs are to be alike.
+const FREE_IN_CAMPAIGNS: [&str; 5] = [
     "train.checkpoint.every_steps",
     "train.device",
     "train.threads",
@@ -72,16 +82,22 @@ impl Resumed {
             Resume::Latest => artifacts.newest_run_of(&spec.name)?,
             Resume::Run(name) => artifacts.find_run(name)?,
         };
+        if let Some(CampaignPart { name: campaign, .. }) = RunRecord::read(&run.record())?.campaign
+        {
+            return Err(TrainError::PartOfCampaign { path: run.path().to_owned(), campaign });
+        }
+        Self::of(run, spec)
+    }
+
+    /// Locks the run, a campaign's perhaps, and sees that `spec` is its own.
+    pub fn of(run: RunDir, spec: &mut PipelineSpec) -> Result<Self, TrainError> {
         let lock = run.lock()?;
         run.remove_stale_files();
         let record = RunRecord::read(&run.record())?;
-        if let Some(CampaignPart { name: campaign, .. }) = record.campaign {
-            return Err(TrainError::PartOfCampaign { path: run.path().to_owned(), campaign });
-        }
         if let (BatchSize::Auto, Some(found)) = (spec.train.batch_size, batch_size(&record)) {
             spec.train.batch_size = BatchSize::Count(found);
         }
-        let spec_changes = check_spec(&run, spec.differences_from(&record.spec))?;
+        let spec_changes = check_spec(run.path(), spec.differences_from(&record.spec), &FREE_KEYS)?;
         let last = Last::read(&run, &record)?;
         let resumed = Self { run, record, last, spec_changes, _lock: lock };
         resumed.check_epochs(spec)?;
@@ -97,15 +113,12 @@ impl Resumed {
     /// [`TrainError::OtherCache`] unless the run was trained on the cache of
     /// this fingerprint.
     pub fn check_cache(&self, fingerprint: &str, pipeline: &Path) -> Result<(), TrainError> {
-        if self.record.cache_fingerprint == fingerprint {
-            return Ok(());
-        }
-        Err(TrainError::OtherCache {
-            path: self.run.path().to_owned(),
-            earlier: short(&self.record.cache_fingerprint).to_owned(),
-            now: short(fingerprint).to_owned(),
-            pipeline: pipeline.display().to_string(),
-        })
+        check_cache(self.run.path(), &self.record.cache_fingerprint, fingerprint, pipeline)
+    }
+
+    /// What a run that has ended came to.
+    pub fn outcome(self) -> Outcome {
+        Outcome { run: self.run, record: self.record, had_ended: true }
     }
 
     /// What `record`, of the program that goes on from `last`, takes over.
@@ -214,17 +227,48 @@ fn batch_size(record: &RunRecord) -> Option<u32> {
     record.spec["train"]["batch_size"].as_u64()?.try_into().ok()
 }
 
+/// That a run or campaign in `path`, of the `earlier` cache, is of the one of
+/// this fingerprint.
+pub(crate) fn check_cache(
+    path: &Path,
+    earlier: &str,
+    fingerprint: &str,
+    pipeline: &Path,
+) -> Result<(), TrainError> {
+    if earlier == fingerprint {
+        return Ok(());
+    }
+    Err(TrainError::OtherCache {
+        path: path.to_owned(),
+        earlier: short(earlier).to_owned(),
+        now: short(fingerprint).to_owned(),
+        pipeline: pipeline.display().to_string(),
+    })
+}
+
+/// That a campaign goes on with its own pipeline.
+pub(crate) fn check_campaign_spec(
+    folder: &CampaignDir,
+    found: Vec<Difference>,
+) -> Result<(), TrainError> {
+    check_spec(folder.path(), found, &FREE_IN_CAMPAIGNS).map(drop)
+}
+
 /// The differences that may be, as text.
-fn check_spec(run: &RunDir, found: Vec<Difference>) -> Result<Vec<String>, TrainError> {
+fn check_spec(
+    path: &Path,
+    found: Vec<Difference>,
+    free_keys: &[&str],
+) -> Result<Vec<String>, TrainError> {
     let (free, fixed): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|found| FREE_KEYS.contains(&found.key.as_str()));
+        found.into_iter().partition(|found| free_keys.contains(&found.key.as_str()));
     let text = |found: Vec<Difference>| found.iter().map(Difference::to_string).collect();
     if fixed.is_empty() {
         return Ok(text(free));
     }
     Err(TrainError::OtherSpec {
-        path: run.path().to_owned(),
+        path: path.to_owned(),
         differences: text(fixed),
-        free: FREE_KEYS.join(", "),
+        free: free_keys.join(", "),
     })
 }

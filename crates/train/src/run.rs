@@ -76,7 +76,7 @@ pub fn train(options: &TrainOptions, observer: &mut dyn Observer) -> Result<Outc
     let resume = |which| Resumed::open(which, &Artifacts::new(&options.artifacts), &mut spec);
     let mut resumed = options.resume.as_ref().map(resume).transpose()?;
     if let Some(ended) = resumed.take_if(|resumed| resumed.has_ended(&spec)) {
-        return Ok(Outcome { run: ended.run, record: ended.record, had_ended: true });
+        return Ok(ended.outcome());
     }
     let setting = Setting::open(options, spec)?;
     if let Some(resumed) = &resumed {

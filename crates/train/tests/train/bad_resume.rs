@@ -47,7 +47,7 @@ fn another_spec_than_the_run_began_with_is_refused_naming_each_key() {
         "train.optimizer={sgd: {momentum: 0.9}}",
     ];
     let parts = [
-        "the pipeline is not what this run began with",
+        "the pipeline is not what this began with",
         "model.layers.5.dropout.rate: 0.1 → 0.5",
         "train.batch_size: 8 → 4",
         "train.optimizer: {\"adam\":",
@@ -69,8 +69,7 @@ fn another_cache_than_the_run_began_with_is_refused_naming_both() {
     let (project, _run) = trained();
     std::fs::remove_file(project.path("data/train/discs/3.png")).unwrap();
     project.prep(&[]).unwrap();
-    let parts =
-        ["this run was trained on cache", "the pipeline's is now", "run `prep pipeline.yaml`"];
+    let parts = ["this was trained on cache", "the pipeline's is now", "run `prep pipeline.yaml`"];
     refuses("another cache than the run began with", &project, &[], 1, &parts);
 }
 
@@ -121,7 +120,7 @@ fn a_run_of_a_campaign_does_not_go_on() {
     project.campaign(CampaignKind::Seeds(2), &["train.epochs=2"]).unwrap();
     let [first, _] = &project.runs()[..] else { panic!("there are two runs") };
     let args = ["--resume", &first.display().to_string()];
-    let parts = ["this run is a part of campaign", "train anew without --resume"];
+    let parts = ["this run is a part of campaign", "goes on with all of it"];
     train_refuses("a run of a campaign", &project, &args, 1, &parts);
     let parts = ["there is no run of this pipeline's name"];
     refuses("no run to go on with but a campaign's", &project, &[], 1, &parts);

@@ -5,6 +5,7 @@ use crate::{
     interrupt::Training,
     programs::{evaluate_refuses, train, train_refuses},
 };
+use serde_json::Value;
 use shoebox_artifact::{
     CampaignDir, RunDir, jsonl,
     records::{
@@ -14,7 +15,10 @@ use shoebox_artifact::{
 };
 use shoebox_model::Checkpoint;
 use shoebox_tests::{Project, draw};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 fn campaign(
     project: &Project,
@@ -144,7 +148,7 @@ fn statistics_of_pixels_are_of_a_folds_own_training_pictures() {
 fn copies_are_in_one_fold_whichever_splits_they_lie_in() {
     let project = Project::new();
     let original = project.path("data/train/stripes/1.png");
-    project.write("data/val/stripes/copy.png", &std::fs::read(&original).unwrap());
+    project.write("data/val/stripes/copy.png", &fs::read(&original).unwrap());
     // The same picture, as `Project` draws it, in another light.
     let mut brighter = draw(1, 5001);
     brighter.pixels_mut().for_each(|pixel| pixel.0 = pixel.0.map(|tone| tone.saturating_add(9)));
@@ -245,11 +249,58 @@ fn an_interrupt_ends_it_and_keeps_what_was_made() {
     training.send("INT");
     training.wait_for("interrupted in seed 2 of 3");
     assert_eq!(training.status(), Some(1));
-    let folder = std::fs::read_dir(project.path("artifacts/campaigns")).unwrap().next().unwrap();
+    let folder = fs::read_dir(project.path("artifacts/campaigns")).unwrap().next().unwrap();
     let record = project.artifacts().find_campaign(&folder.unwrap().path()).unwrap().record();
     let record = CampaignRecord::read(&record).unwrap();
     let statuses: Vec<_> = record.members.iter().map(|member| member.status).collect();
     assert_eq!(statuses, [RunStatus::StoppedEarly, RunStatus::Interrupted]);
     assert_eq!(record.status, RunStatus::Interrupted);
     assert_eq!(record.figure("val", Weights::Best).unwrap().runs, 1);
+}
+
+/// What a campaign came to, but for names and times.
+fn figures(project: &Project, folder: &CampaignDir) -> (Vec<Value>, Vec<Prediction>) {
+    let record = CampaignRecord::read(&folder.record()).unwrap();
+    let mut members = serde_json::to_value(&record.members).unwrap();
+    for member in members.as_array_mut().unwrap() {
+        let member = member.as_object_mut().unwrap();
+        member.retain(|key, _| key != "run" && key != "seconds");
+    }
+    let mut all = serde_json::to_value((&record.figures, &record.pooled)).unwrap();
+    all.as_array_mut().unwrap().push(members);
+    assert_eq!(runs(project, &record).len(), 3);
+    (all.as_array().unwrap().clone(), read_predictions(&folder.out_of_fold()).unwrap().1)
+}
+
+#[test]
+fn one_that_was_interrupted_or_killed_goes_on_to_what_it_would_have_been() {
+    let project = Project::prepared();
+    let sets = ["train.epochs=40", "train.checkpoint.every_steps=1"];
+    let whole = campaign(&project, CampaignKind::Folds(3), &sets).0;
+    let words = sets.map(|set| ["--set", set]).concat();
+    for (signal, status) in [("TERM", Some(75)), ("KILL", None)] {
+        let mut training = Training::start(&project, &[&["--folds", "3"][..], &words].concat());
+        training.wait_for("fold 2 of 3");
+        training.wait_for("epoch  10/40");
+        training.send(signal);
+        assert_eq!(training.status(), status);
+        let folders = fs::read_dir(project.path("artifacts/campaigns")).unwrap();
+        let newest =
+            folders.map(|folder| folder.unwrap().path()).filter(|path| path != whole.path());
+        let newest = newest.max_by_key(|path| path.metadata().unwrap().created().unwrap()).unwrap();
+        let name = newest.file_name().unwrap().to_str().unwrap();
+
+        let refused = train(&project, &["--resume", name, "--set", "train.epochs=41"]);
+        assert_eq!(refused.status.code(), Some(2));
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(said.contains("train.epochs: 40 → 41"), "{said}");
+        let output = train(&project, &[&["--resume", name][..], &words].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let folder = project.artifacts().find_campaign(&newest).unwrap();
+        assert_eq!(figures(&project, &folder), figures(&project, &whole), "{signal}");
+        let record = CampaignRecord::read(&folder.record()).unwrap();
+        assert_eq!(record.status, RunStatus::Finished);
+        let resumed = runs(&project, &record)[1].record();
+        assert_eq!(RunRecord::read(&resumed).unwrap().resumed, 1);
+    }
 }

@@ -1,5 +1,5 @@
 use clap::{Parser, value_parser};
-use shoebox_artifact::records::CampaignKind;
+use shoebox_artifact::{Artifacts, CampaignDir, records::CampaignKind};
 use shoebox_train::Resume;
 use std::{env, path::PathBuf};
 
@@ -8,7 +8,7 @@ use std::{env, path::PathBuf};
 #[command(
     name = "train",
     version,
-    after_help = "Example:\n  train pipelines/sneakers.yaml --set train.epochs=10 --set seed=7\n  train pipelines/sneakers.yaml --resume latest\n\nCtrl-C, SIGTERM and SIGUSR1 end training after the current step and keep both\ncheckpoints; a second one ends the program at once. Exit status 75, after SIGTERM\nor SIGUSR1, says that --resume goes on (not with --seeds, --folds, --find-lr).\nThe folder of the run, the campaign or the range test is printed to stdout."
+    after_help = "Example:\n  train pipelines/sneakers.yaml --set train.epochs=10 --set seed=7\n  train pipelines/sneakers.yaml --resume latest\n\nCtrl-C, SIGTERM and SIGUSR1 end training after the current step and keep both\ncheckpoints; a second one ends the program at once. Exit status 75, after SIGTERM\nor SIGUSR1, says that --resume goes on (not with --find-lr).\nThe folder of the run, the campaign or the range test is printed to stdout."
 )]
 pub struct Args {
     /// The pipeline file
@@ -27,7 +27,8 @@ pub struct Args {
     /// learned from the others
     #[arg(long, value_name = "K", conflicts_with = "seeds", value_parser = value_parser!(u32).range(2..))]
     pub folds: Option<u32>,
-    /// Go on with a run, exactly where it stood: its folder or name, or `latest`
+    /// Go on with a run, exactly where it stood: its folder or name, or `latest`; or
+    /// with a campaign
     #[arg(long, value_name = "RUN", conflicts_with_all = ["seeds", "folds"])]
     pub resume: Option<PathBuf>,
     /// Find the learning rates that the network learns at, and suggest one; no weights are kept
@@ -50,6 +51,11 @@ impl Args {
         self.seeds.map(CampaignKind::Seeds).or(self.folds.map(CampaignKind::Folds))
     }
 
+    /// The campaign that is to go on.
+    pub fn resumed_campaign(&self) -> Option<CampaignDir> {
+        Artifacts::new(&self.artifacts).find_campaign(self.resume.as_ref()?)
+    }
+
     /// The run that is to go on.
     pub fn resume(&self) -> Option<Resume> {
         let run = self.resume.as_ref()?;
@@ -57,16 +63,18 @@ impl Args {
     }
 }
 
-/// The command that goes on with `run`: this program's own, as the shell reads
-/// it, but for another `--resume` in it.
+/// The command that goes on with a run or campaign: this program's own, as the
+/// shell reads it, but for another `--resume`, and what begins a campaign.
 pub fn resuming_command(run: &str) -> String {
     let mut words = Vec::new();
     let mut given = env::args();
     while let Some(word) = given.next() {
-        match word.as_str() {
-            "--resume" => drop(given.next()),
-            word if word.starts_with("--resume=") => {}
-            _ => words.push(word),
+        let (flag, value) =
+            word.split_once('=').map_or((word.as_str(), None), |(flag, value)| (flag, Some(value)));
+        match (["--resume", "--seeds", "--folds"].contains(&flag), value) {
+            (true, None) => drop(given.next()),
+            (true, Some(_)) => {}
+            (false, _) => words.push(word),
         }
     }
     words.extend(["--resume", run].map(str::to_owned));

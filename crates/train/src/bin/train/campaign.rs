@@ -1,6 +1,6 @@
 //! What the person at the screen sees of several trainings as one.
 
-use crate::progress::Screen;
+use crate::{args::resuming_command, progress::Screen, signals::Interrupts};
 use shoebox_artifact::{
     console::{answer, tell},
     records::{
@@ -40,7 +40,7 @@ impl CampaignObserver for Screen {
 }
 
 /// Says what came out. An interrupted campaign is not a success.
-pub fn conclude(outcome: &CampaignOutcome) -> anyhow::Result<ExitCode> {
+pub fn conclude(outcome: &CampaignOutcome, interrupts: &Interrupts) -> anyhow::Result<ExitCode> {
     let record = &outcome.record;
     tell(table(record));
     let interrupted = record.status == RunStatus::Interrupted;
@@ -53,8 +53,11 @@ pub fn conclude(outcome: &CampaignOutcome) -> anyhow::Result<ExitCode> {
         )),
         false => tell(format_args!("finished after {:.0} s", record.seconds)),
     }
+    if interrupted {
+        tell(format_args!("to go on: {}", resuming_command(&outcome.campaign.name())));
+    }
     answer(outcome.campaign.path().display())?;
-    Ok(ExitCode::from(u8::from(interrupted)))
+    Ok(ExitCode::from(if interrupted { interrupts.status() } else { 0 }))
 }
 
 fn table(record: &CampaignRecord) -> String {

@@ -16,7 +16,7 @@ use shoebox_artifact::{
 use shoebox_model::describe_devices;
 use shoebox_train::{
     Outcome, TrainError, TrainOptions, calibration_notes, figures, find_learning_rate,
-    model_summary, train, train_campaign,
+    model_summary, resume_campaign, train, train_campaign,
 };
 use signals::Interrupts;
 use std::{path::Path, process::ExitCode};
@@ -64,7 +64,12 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(kind) = args.campaign() {
         let outcome = train_campaign(&options, kind, &mut screen);
         screen.finish();
-        return campaign::conclude(&outcome?);
+        return campaign::conclude(&outcome?, &interrupts);
+    }
+    if let Some(folder) = args.resumed_campaign() {
+        let outcome = resume_campaign(&options, folder, &mut screen);
+        screen.finish();
+        return campaign::conclude(&outcome?, &interrupts);
     }
     let outcome = train(&options, &mut screen);
     screen.finish();
