@@ -5,7 +5,7 @@
 #   benches/env.sh --torch   PyTorch as well: benches/step.py (4.7 GB more)
 #   benches/env.sh --prep    OpenCV and torchvision on top: benches/prep.py (0.2 GB more)
 #   benches/env.sh --metrics scikit-learn, SciPy and TorchMetrics beside PyTorch (0.3 GB more)
-#   benches/env.sh --finetune timm and fastai beside PyTorch: benches/finetune_peers.py (SIZE)
+#   benches/env.sh --finetune timm and fastai: benches/finetune_peers.py (0.7 GB more)
 #
 # A stamp carries the hash of the pinned requirements, so a second run does nothing and a
 # changed pin installs again.
