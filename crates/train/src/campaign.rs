@@ -108,7 +108,7 @@ pub fn resume_campaign(
 
 /// What the runs work on.
 enum Plan<'a> {
-    Seeds(Material<'a>),
+    Seeds(Box<Material<'a>>),
     Folds(Pool<'a>),
 }
 
@@ -116,7 +116,7 @@ impl<'a> Plan<'a> {
     fn new(setting: &'a Setting<'_>, kind: CampaignKind) -> Result<Self, TrainError> {
         let cache = &setting.found.cache;
         Ok(match kind {
-            CampaignKind::Seeds(_) => Self::Seeds(Material::of(cache)?),
+            CampaignKind::Seeds(_) => Self::Seeds(Box::new(Material::of(cache)?)),
             CampaignKind::Folds(folds) => Self::Folds(Pool::new(cache, folds, setting.spec.seed)?),
         })
     }
@@ -204,7 +204,7 @@ impl Campaign<'_> {
         let material = match &self.plan {
             Plan::Seeds(material) => {
                 spec.seed = spec.seed.wrapping_add(u64::from(number - 1));
-                material
+                &**material
             }
             Plan::Folds(pool) => {
                 of_fold = pool.material(number as usize - 1);
